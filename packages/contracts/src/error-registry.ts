@@ -1,0 +1,119 @@
+/**
+ * What a failure means to a caller: it decides the exit status of `backupctl` and whether a client tries again.
+ * `input` the request is wrong, `not_found` it names something that is not there, `conflict` the state forbids it now,
+ * `access` a password or permission is missing, `damage` stored data is wrong, `source` or `target` the protected or
+ * restored system is at fault, `storage` the place of the repository is at fault, `unavailable` something does not
+ * answer, `internal` the platform is at fault.
+ */
+export type ErrorKind =
+  | 'input'
+  | 'not_found'
+  | 'conflict'
+  | 'access'
+  | 'damage'
+  | 'source'
+  | 'target'
+  | 'storage'
+  | 'unavailable'
+  | 'internal';
+
+/** What stays the same each time an error of one code is raised. */
+export interface ErrorDefinition {
+  readonly kind: ErrorKind;
+  /** Whether the same request may succeed later without a change by a person. */
+  readonly retryable: boolean;
+  /** What the person who sees it can do, as one sentence. */
+  readonly hint: string;
+}
+
+const define = (kind: ErrorKind, hint: string, retryable = false): ErrorDefinition => ({ kind, retryable, hint });
+
+/** Every code the platform raises. A code is never renamed or given another meaning: scripts depend on it. */
+export const errorRegistry = {
+  // Requests and answers
+  ACTION_UNKNOWN: define('input', 'Use one of the actions that the message lists.'),
+  FUNCTION_NOT_FOUND: define('not_found', 'Use one of the function names that the message lists.'),
+  INTERNAL: define('internal', 'Look in the log for this code and report the entry.'),
+  REQUEST_INVALID: define('input', 'Correct the named fields and send the request again.'),
+  REQUEST_MALFORMED: define('input', 'Send one JSON object, encoded as UTF-8.'),
+  REQUEST_TOO_LARGE: define('input', 'Keep a request under 6 MB for RequestResponse and 1 MB for Event.'),
+  RESPONSE_INVALID: define('internal', 'The two sides run different versions: bring them to the same one.'),
+
+  // Catalog
+  BACKUP_NOT_FOUND: define('not_found', 'List the points with `backupctl points`.'),
+  BACKUP_NOT_RESTORABLE: define('conflict', 'Choose a completed point: list them with `backupctl points`.'),
+  CATALOG_UNAVAILABLE: define('unavailable', 'Check that the database is up and can be reached, then try again.', true),
+  CRON_INVALID: define('input', 'Write five fields, such as `30 2 * * *`, and a time zone such as Europe/Berlin.'),
+  HOLD_PRESENT: define('conflict', 'Release the hold first.'),
+  JOB_ALREADY_ACTIVE: define('conflict', 'Wait for the running job of this source, or look at `backupctl jobs`.', true),
+  LEASE_LOST: define('conflict', 'Stop work on this task: another agent holds it or it has ended.'),
+  MIGRATION_FAILED: define('internal', 'Nothing was half applied where the database allows it; mend the cause and migrate again.'),
+  NAME_TAKEN: define('conflict', 'Choose another name, or update the one that exists.'),
+  PLAN_STALE: define('conflict', 'Make a new plan, read it, and apply that one.'),
+  RECOVERY_ENDED: define('conflict', 'Start a new recovery.'),
+  RECOVERY_NOT_FOUND: define('not_found', 'List recoveries with `backupctl recoveries`.'),
+  REPOSITORY_UNKNOWN: define('not_found', 'Register the repository, or use the id of one that is registered.'),
+  SCHEDULE_NOT_FOUND: define('not_found', 'List schedules with `backupctl schedules`.'),
+  SOURCE_UNKNOWN: define('not_found', 'Register the source system, or use the name of one that is registered.'),
+  TARGET_UNKNOWN: define('not_found', 'Register the target system, or use the name of one that is registered.'),
+  TASK_NOT_FOUND: define('not_found', 'The task does not exist or its record was removed.'),
+
+  // Sources and targets
+  SOURCE_EMPTY: define('source', 'Check that the source is mounted; if it is meant to be empty, allow an empty source in its settings.'),
+  SOURCE_MISSING: define('source', 'Check the path, and that it is mounted on the machine of the agent.'),
+  SOURCE_UNREADABLE: define('source', 'Give the agent the right to read it, or run the agent as a user that has it.'),
+  TARGET_INSIDE_SOURCE: define('input', 'Choose a target outside the source, and a source outside the target.'),
+  TARGET_IS_LINK: define('target', 'Something planted a link in the target: remove it after you know who did.'),
+  TARGET_NOT_WRITABLE: define('target', 'Give the agent the right to write there, or choose another target.'),
+  TARGET_PATH_INVALID: define('input', 'Give an absolute path without `..`.'),
+  DISK_FULL: define('target', 'Free space or choose another place, then start again: what is done is kept.', true),
+
+  // Repository
+  BLOB_DAMAGED: define('damage', 'Run `backupctl repository check --read-data`; heal from a second copy.'),
+  BLOB_MISSING: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
+  CONFIG_DAMAGED: define('damage', 'Restore the file `config` of the repository from a copy.'),
+  CONFIG_UNSUPPORTED: define('input', 'This repository needs a newer version of the platform.'),
+  FILE_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
+  INDEX_DAMAGED: define('damage', 'Rebuild the index from the packs, or heal from a second copy.'),
+  KEY_NOT_FOUND: define('access', 'The repository holds no usable key file: restore the folder `keys` from a copy.'),
+  PACK_DAMAGED: define('damage', 'Run `backupctl repository check --read-data`; heal from a second copy.'),
+  PASSWORD_MISSING: define('access', 'Give the file that holds the password with --password-file.'),
+  PASSWORD_WRONG: define('access', 'Give the password of one of the keys of this repository.'),
+  REPOSITORY_EXISTS: define('conflict', 'Use the repository that is there, or choose an empty place.'),
+  REPOSITORY_LOCKED: define('conflict', 'Wait for the other operation; a lock left by a dead process is removed by unlock.', true),
+  REPOSITORY_NOT_FOUND: define('not_found', 'Check the location, or create one with `backupctl repository init`.'),
+  SNAPSHOT_AMBIGUOUS: define('input', 'Give more digits of the id.'),
+  SNAPSHOT_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
+  SNAPSHOT_NOT_FOUND: define('not_found', 'List snapshots with `backupctl repository snapshots`.'),
+  SNAPSHOT_PATH_NOT_FOUND: define('not_found', 'List the content with `backupctl repository ls`.'),
+  TREE_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
+  TREE_HOSTILE: define('damage', 'The tree holds a name no file system can have: do not trust who wrote this repository.'),
+  VERIFY_MISMATCH: define('damage', 'Recover again; if it stays, run `backupctl repository check --read-data`.'),
+
+  // Storage
+  STORAGE_ACCESS_DENIED: define('access', 'Give this role or user the right to use the repository’s storage.'),
+  STORAGE_FILE_MISSING: define('storage', 'Run `backupctl repository check` to see what is affected.'),
+  STORAGE_FULL: define('storage', 'Free space where the repository lies, then run the job again.', true),
+  STORAGE_LOCATION_INVALID: define('input', 'Give a folder, or s3:https://host/bucket/prefix.'),
+  STORAGE_UNAVAILABLE: define('unavailable', 'Check the network and the service, then try again.', true),
+
+  // Agent, local platform, command line
+  AGENT_STOPPED: define('unavailable', 'The task returns when its lease ends and another agent finishes it.', true),
+  CANCELLED: define('conflict', 'It was cancelled on request; start it again if that was not meant.'),
+  CLI_USAGE: define('input', 'See --help.'),
+  DATA_IN_USE: define('conflict', 'Stop the platform that uses this data folder, or choose another with --data.'),
+  ENVIRONMENT_INVALID: define('input', 'Set the named environment variables.'),
+  FINDINGS: define('damage', 'Read the findings above; each says what is affected.'),
+  PLATFORM_NOT_RUNNING: define('unavailable', 'Start it with `npm start`, or name its endpoint with --endpoint-url.', true),
+  PORT_IN_USE: define('conflict', 'Choose another with --port, or leave it out for a free one.'),
+  PROOF_FAILED: define('damage', 'The recovered folder differs from the source: see the listed paths.'),
+  SECRET_MISSING: define('access', 'Restore the secret file; without the password the repository cannot be opened.'),
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** A stable code of the registry. */
+export type ErrorCode = keyof typeof errorRegistry;
+
+/** Tells whether `text` is a code of the registry. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorRegistry, text);
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { errorRegistry, isErrorCode, type ErrorCode, type ErrorKind } from './error-registry.ts';
+
+/**
+ * The one error that the platform raises: a code of the registry, a plain sentence about this occurrence, and the
+ * registry's hint. `name` is the code, so that Lambda reports it as `errorType`.
+ */
+export class PlatformError extends Error {
+  readonly code: ErrorCode;
+
+  /** `sentence` says what happened, in one plain sentence without a secret; `cause` is the error beneath, if any. */
+  constructor(code: ErrorCode, sentence: string, options: { readonly cause?: unknown } = {}) {
+    super(sentence, options);
+    this.code = code;
+    this.name = code;
+  }
+
+  get kind(): ErrorKind {
+    return errorRegistry[this.code].kind;
+  }
+
+  get hint(): string {
+    return errorRegistry[this.code].hint;
+  }
+
+  get retryable(): boolean {
+    return errorRegistry[this.code].retryable;
+  }
+}
+
+/** An error as it stands in JSON: in the catalog, in progress answers and in `--json` output. */
+export const errorReport = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  retryable: z.boolean(),
+});
+export type ErrorReport = z.infer<typeof errorReport>;
+
+/** Turns anything thrown into a PlatformError: its own stay as they are, others become INTERNAL with their message. */
+export function toPlatformError(thrown: unknown): PlatformError {
+  if (thrown instanceof PlatformError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new PlatformError('INTERNAL', message, { cause: thrown });
+}
+
+/** The JSON form of an error. */
+export function toErrorReport(error: PlatformError): ErrorReport {
+  return { code: error.code, message: error.message, hint: error.hint, retryable: error.retryable };
+}
+
+/** The error that a report describes; a code of another version of the platform becomes INTERNAL and stays in the message. */
+export function fromErrorReport(report: Pick<ErrorReport, 'code' | 'message'>): PlatformError {
+  return isErrorCode(report.code)
+    ? new PlatformError(report.code, report.message)
+    : new PlatformError('INTERNAL', `${report.code}: ${report.message}`);
+}
+
+/** What Lambda answers when a handler throws (`X-Amz-Function-Error: Unhandled`). */
+export const functionError = z.object({ errorType: z.string(), errorMessage: z.string() });
