@@ -1,0 +1,85 @@
+import { createHash, randomBytes, scrypt } from 'node:crypto';
+import { z } from 'zod';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { isUsableKey, seal, sealingKeyFromBytes, unseal, type SealingKey } from './sealing.ts';
+
+/** Parameters of scrypt for new key files: 64 MiB and some 300 ms, between restic's own 60 MiB and rustic's 128 MiB. */
+const scryptParameters = { N: 65_536, r: 8, p: 3 } as const;
+const saltSize = 64;
+/** Bounds for key files that others wrote: at most 1 GiB of memory, so that a planted file cannot exhaust the machine. */
+const maximumScryptMemory = 1024 ** 3;
+
+const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
+
+/** A key file: the master key, sealed with a key that scrypt derives from a password. Plain JSON in `keys/`. */
+const keyFile = z.object({
+  kdf: z.literal('scrypt'),
+  N: z.int().min(2).max(1 << 24),
+  r: z.int().min(1).max(1 << 10),
+  p: z.int().min(1).max(1 << 10),
+  salt: base64.refine((salt) => salt.byteLength === saltSize, 'must have 64 bytes'),
+  data: base64,
+});
+export type KeyFile = z.output<typeof keyFile>;
+
+const masterKey = z.object({ mac: z.object({ k: base64, r: base64 }), encrypt: base64 });
+
+/** Reads a key file. Returns null when it is not one that this version understands. */
+export function parseKeyFile(text: string): KeyFile | null {
+  try {
+    const parsed = keyFile.safeParse(JSON.parse(text));
+    return parsed.success && 128 * parsed.data.N * parsed.data.r <= maximumScryptMemory ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Opens a key file with a password. Returns null when the password is not the one of this key file. */
+export async function openKeyFile(file: KeyFile, password: string): Promise<SealingKey | null> {
+  const plain = unseal(await deriveKey(password, file), file.data);
+  if (plain === null) return null;
+  const parsed = masterKey.safeParse(JSON.parse(plain.toString('utf8')));
+  if (!parsed.success) return null;
+  const key = { encryption: parsed.data.encrypt, macK: parsed.data.mac.k, macR: parsed.data.mac.r };
+  return isUsableKey(key) ? key : null;
+}
+
+/** Makes a new random master key. */
+export function createMasterKey(): SealingKey {
+  return sealingKeyFromBytes(randomBytes(64));
+}
+
+/** Who made a key file and when, for a person who lists keys. */
+export interface KeyOrigin {
+  readonly created: string;
+  readonly username: string;
+  readonly hostname: string;
+}
+
+/** Seals `key` with a password. Returns the key file's bytes and its name, the SHA-256 of them. */
+export async function createKeyFile(
+  key: SealingKey,
+  password: string,
+  origin: KeyOrigin,
+): Promise<{ readonly name: string; readonly data: Buffer }> {
+  const salt = randomBytes(saltSize);
+  const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  const plain = JSON.stringify({ mac: { k: encode(key.macK), r: encode(key.macR) }, encrypt: encode(key.encryption) });
+  const sealed = seal(await deriveKey(password, { ...scryptParameters, salt }), Buffer.from(plain));
+  const data = Buffer.from(
+    JSON.stringify({ ...origin, kdf: 'scrypt', ...scryptParameters, salt: encode(salt), data: encode(sealed) }),
+  );
+  return { name: createHash('sha256').update(data).digest('hex'), data };
+}
+
+function deriveKey(password: string, file: Pick<KeyFile, 'N' | 'r' | 'p' | 'salt'>): Promise<SealingKey> {
+  const { N, r, p, salt } = file;
+  // Node's own bound of 32 MiB refuses the parameters that restic uses.
+  const maxmem = 128 * r * (N + p + 2);
+  return new Promise((resolve, reject) => {
+    scrypt(Buffer.from(password, 'utf8'), salt, 64, { N, r, p, maxmem }, (error, derived) => {
+      if (error === null) resolve(sealingKeyFromBytes(derived));
+      else reject(new PlatformError('INTERNAL', `a key could not be derived: ${error.message}`, { cause: error }));
+    });
+  });
+}

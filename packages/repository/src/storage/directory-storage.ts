@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { isStoredName, type ByteRange, type FileType, type Storage, type StoredFile } from './storage.ts';
+
+/**
+ * A repository in a folder, laid out and written as restic does it: a temporary file in the same folder, fsync, rename,
+ * fsync of the folder, mode 0400. A crash before the rename leaves `<name>-tmp-…`, which listings skip.
+ */
+export class DirectoryStorage implements Storage {
+  readonly location: string;
+
+  /** `folder` is an absolute path. Nothing is read or written until the first call. */
+  constructor(folder: string) {
+    this.location = folder;
+  }
+
+  async put(type: FileType, name: string, data: Uint8Array): Promise<void> {
+    const path = this.#path(type, name);
+    await this.#write(path, data, (temporary) => rename(temporary, path));
+  }
+
+  async create(type: FileType, name: string, data: Uint8Array): Promise<void> {
+    const path = this.#path(type, name);
+    // A link refuses to replace a file, which a rename would do.
+    await this.#write(path, data, async (temporary) => {
+      await link(temporary, path);
+      await unlink(temporary);
+    });
+  }
+
+  async get(type: FileType, name: string, range?: ByteRange): Promise<Buffer> {
+    const path = this.#path(type, name);
+    try {
+      if (range === undefined) return await readFile(path);
+      const file = await open(path, constants.O_RDONLY);
+      try {
+        const data = Buffer.allocUnsafeSlow(range.length);
+        let filled = 0;
+        while (filled < range.length) {
+          const { bytesRead } = await file.read(data, filled, range.length - filled, range.offset + filled);
+          if (bytesRead === 0) {
+            throw new PlatformError('FILE_DAMAGED', `${type}/${name} ends before byte ${range.offset + range.length}`);
+          }
+          filled += bytesRead;
+        }
+        return data;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw storageError(error, path);
+    }
+  }
+
+  async stat(type: FileType, name: string): Promise<StoredFile | null> {
+    const path = this.#path(type, name);
+    try {
+      return { name, size: (await stat(path)).size };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw storageError(error, path);
+    }
+  }
+
+  async *list(type: FileType): AsyncIterable<StoredFile> {
+    if (type === 'config') {
+      const config = await this.stat('config', 'config');
+      if (config !== null) yield config;
+      return;
+    }
+    const root = join(this.location, type);
+    if (type !== 'data') {
+      yield* listFolder(root);
+      return;
+    }
+    for (const folder of await readFolder(root)) {
+      if (/^[0-9a-f]{2}$/.test(folder)) yield* listFolder(join(root, folder));
+    }
+  }
+
+  async delete(type: FileType, name: string): Promise<void> {
+    const path = this.#path(type, name);
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw storageError(error, path);
+    }
+  }
+
+  #path(type: FileType, name: string): string {
+    if (type === 'config') return join(this.location, 'config');
+    return type === 'data' ? join(this.location, type, name.slice(0, 2), name) : join(this.location, type, name);
+  }
+
+  async #write(path: string, data: Uint8Array, publish: (temporary: string) => Promise<void>): Promise<void> {
+    const temporary = `${path}-tmp-${randomBytes(4).toString('hex')}`;
+    const folder = dirname(path);
+    try {
+      await writeDurably(temporary, data, folder);
+      await publish(temporary);
+      await syncFolder(folder);
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw storageError(error, path);
+    }
+  }
+}
+
+async function writeDurably(path: string, data: Uint8Array, folder: string): Promise<void> {
+  const openNew = () => open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const file = await openNew().catch(async (error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return openNew();
+  });
+  try {
+    let written = 0;
+    while (written < data.byteLength) {
+      written += (await file.write(data, written, data.byteLength - written)).bytesWritten;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(path, 0o400);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw storageError(error, folder);
+  }
+}
+
+async function* listFolder(folder: string): AsyncIterable<StoredFile> {
+  let entries;
+  try {
+    entries = await opendir(folder, { bufferSize: 256 });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return;
+    throw storageError(error, folder);
+  }
+  for await (const entry of entries) {
+    if (!isStoredName(entry.name)) continue;
+    const found = await stat(join(folder, entry.name)).catch((error: unknown) => {
+      // Removed between the listing and now, by a prune or an unlock elsewhere.
+      if (systemCode(error) === 'ENOENT') return null;
+      throw storageError(error, folder);
+    });
+    if (found?.isFile() === true) yield { name: entry.name, size: found.size };
+  }
+}
+
+function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Gives a file system's error the code and the sentence that a person can act on. */
+function storageError(error: unknown, path: string): PlatformError {
+  if (error instanceof PlatformError) return error;
+  const code = systemCode(error);
+  const options = { cause: error };
+  switch (code) {
+    case 'ENOENT':
+      return new PlatformError('STORAGE_FILE_MISSING', `${path} is missing`, options);
+    case 'EEXIST':
+      return new PlatformError('REPOSITORY_EXISTS', `${path} exists`, options);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new PlatformError('STORAGE_FULL', `no space is left to write ${path}`, options);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new PlatformError('STORAGE_ACCESS_DENIED', `${path} may not be used (${code})`, options);
+    default:
+      return new PlatformError('STORAGE_UNAVAILABLE', `${path} cannot be used (${code ?? String(error)})`, options);
+  }
+}
