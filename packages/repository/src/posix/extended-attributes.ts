@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { cPath, libc, libcAbsence, type Libc, type LibcFunction } from './libc.ts';
+import { cPath, libc, type Libc } from './libc.ts';
 import { PosixError } from './posix-error.ts';
 
 /** One extended attribute. Names and values are bytes; on Linux the name starts with its namespace, as in `user.origin`. */
@@ -9,6 +9,7 @@ export interface ExtendedAttribute {
 }
 
 const { EINVAL, ENODATA, ENOSYS, ENOTSUP, ERANGE } = constants.errno;
+/** sys/errno.h and sys/xattr.h of macOS. */
 const MACOS_ENOATTR = 93;
 const MACOS_XATTR_NOFOLLOW = 1;
 
@@ -24,6 +25,8 @@ interface Calls {
   readonly set: (path: Buffer, name: Buffer, value: Buffer, size: number) => number;
   readonly remove: (path: Buffer, name: Buffer) => number;
   readonly errno: () => number;
+  /** What `get` and `remove` report for an attribute that is not there. */
+  readonly absent: number;
 }
 
 let bound: Calls | null | undefined;
@@ -35,7 +38,7 @@ let value = Buffer.alloc(0);
  * binary; `libcAbsence` gives the reason. A file system without them is another matter: it reads as "none".
  */
 export function extendedAttributesSupported(): boolean {
-  return libcAbsence() === null && calls('llistxattr', Buffer.alloc(0), false) !== null;
+  return bind() !== null;
 }
 
 /**
@@ -62,7 +65,7 @@ export function listExtendedAttributes(path: Buffer): readonly ExtendedAttribute
   if (length === 0) return NONE;
 
   const attributes: ExtendedAttribute[] = [];
-  for (let start = 0; start < length; ) {
+  for (let start = 0; start < length;) {
     const end = names.indexOf(0, start);
     const content = readValue(file, names.subarray(start, end + 1), path);
     if (content !== null) attributes.push({ name: Buffer.from(names.subarray(start, end)), value: content });
@@ -73,7 +76,7 @@ export function listExtendedAttributes(path: Buffer): readonly ExtendedAttribute
 
 /** Null when the attribute is gone. `name` ends with a zero byte. */
 function readValue(file: Buffer, name: Buffer, path: Buffer): Buffer | null {
-  const { get, errno } = calls('lgetxattr', path);
+  const { get, errno, absent } = calls('lgetxattr', path);
   if (value.length === 0) value = Buffer.alloc(INITIAL_BUFFER_BYTES);
   let length = get(file, name, value, value.length);
   while (length < 0 && errno() === ERANGE) {
@@ -82,7 +85,7 @@ function readValue(file: Buffer, name: Buffer, path: Buffer): Buffer | null {
     length = get(file, name, value, value.length);
   }
   if (length >= 0) return Buffer.from(value.subarray(0, length));
-  if (errno() === ENODATA || errno() === ENOTSUP || isAbsentOnMacos(errno())) return null;
+  if (errno() === absent || errno() === ENOTSUP) return null;
   throw new PosixError('lgetxattr', errno(), path);
 }
 
@@ -101,9 +104,9 @@ export function setExtendedAttribute(path: Buffer, name: Buffer, content: Buffer
 
 /** Removes one attribute of the file, folder or link itself; an absent one is success. Throws PosixError. */
 export function removeExtendedAttribute(path: Buffer, name: Buffer): void {
-  const { remove, errno } = calls('lremovexattr', path);
+  const { remove, errno, absent } = calls('lremovexattr', path);
   if (remove(cPath('lremovexattr', path), cName('lremovexattr', name, path)) < 0) {
-    if (errno() === ENODATA || isAbsentOnMacos(errno())) return;
+    if (errno() === absent) return;
     throw new PosixError('lremovexattr', errno(), path);
   }
 }
@@ -113,26 +116,26 @@ function cName(syscall: string, name: Buffer, path: Buffer): Buffer {
   return Buffer.concat([name, Buffer.alloc(1)]);
 }
 
-function isAbsentOnMacos(errno: number): boolean {
-  return process.platform === 'darwin' && errno === MACOS_ENOATTR;
+function calls(syscall: string, path: Buffer): Calls {
+  const found = bind();
+  if (found === null) throw new PosixError(syscall, ENOSYS, path);
+  return found;
 }
 
-function calls(syscall: string, path: Buffer): Calls;
-function calls(syscall: string, path: Buffer, required: false): Calls | null;
-function calls(syscall: string, path: Buffer, required = true): Calls | null {
+function bind(): Calls | null {
   if (bound === undefined) {
-    const library = libc(syscall, path);
-    bound = process.platform === 'darwin' ? bindMacos(library) : bindLinux(library);
+    const library = libc();
+    if (library === null) bound = null;
+    else bound = process.platform === 'darwin' ? bindMacos(library) : bindLinux(library);
   }
-  if (bound === null && required) throw new PosixError(syscall, ENOSYS, path);
   return bound;
 }
 
 function bindLinux(library: Libc): Calls | null {
-  const list = library.find('llistxattr', ['void *', 'void *', 'size_t']);
-  const get = library.find('lgetxattr', ['void *', 'void *', 'void *', 'size_t']);
-  const set = library.find('lsetxattr', ['void *', 'void *', 'void *', 'size_t', 'int']);
-  const remove = library.find('lremovexattr', ['void *', 'void *']);
+  const list = library.find('llistxattr', 'intptr_t', ['void *', 'void *', 'size_t']);
+  const get = library.find('lgetxattr', 'intptr_t', ['void *', 'void *', 'void *', 'size_t']);
+  const set = library.find('lsetxattr', 'int', ['void *', 'void *', 'void *', 'size_t', 'int']);
+  const remove = library.find('lremovexattr', 'int', ['void *', 'void *']);
   if (list === null || get === null || set === null || remove === null) return null;
   return {
     list,
@@ -140,14 +143,15 @@ function bindLinux(library: Libc): Calls | null {
     set: (path, name, content, size) => set(path, name, content, size, 0),
     remove,
     errno: () => library.errno(),
+    absent: ENODATA,
   };
 }
 
 function bindMacos(library: Libc): Calls | null {
-  const list = library.find('listxattr', ['void *', 'void *', 'size_t', 'int']);
-  const get = library.find('getxattr', ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int']);
-  const set = library.find('setxattr', ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int']);
-  const remove = library.find('removexattr', ['void *', 'void *', 'int']);
+  const list = library.find('listxattr', 'intptr_t', ['void *', 'void *', 'size_t', 'int']);
+  const get = library.find('getxattr', 'intptr_t', ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int']);
+  const set = library.find('setxattr', 'int', ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int']);
+  const remove = library.find('removexattr', 'int', ['void *', 'void *', 'int']);
   if (list === null || get === null || set === null || remove === null) return null;
   return {
     list: (path, buffer, size) => list(path, buffer, size, MACOS_XATTR_NOFOLLOW),
@@ -155,5 +159,6 @@ function bindMacos(library: Libc): Calls | null {
     set: (path, name, content, size) => set(path, name, content, size, 0, MACOS_XATTR_NOFOLLOW),
     remove: (path, name) => remove(path, name, MACOS_XATTR_NOFOLLOW),
     errno: () => library.errno(),
+    absent: MACOS_ENOATTR,
   };
 }

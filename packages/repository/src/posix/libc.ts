@@ -13,12 +13,12 @@ const LIBRARIES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 const LONGEST_PATH = 4095;
 
 /** One function of the C library that returns 0 or more, or -1 and errno. */
-export type LibcFunction = (...values: readonly (Buffer | number | null)[]) => number;
+export type LibcFunction = (...values: readonly (Buffer | number | bigint | null)[]) => number;
 
 /** The C library of this process, as far as this package calls it. */
 export interface Libc {
-  /** The function, or null when this C library has none of that name. `parameters` are C types. */
-  find(name: string, parameters: readonly string[]): LibcFunction | null;
+  /** The function, or null when this C library has none of that name. Types are C's. It is prepared once. */
+  find(name: string, result: 'int' | 'intptr_t', parameters: readonly string[]): LibcFunction | null;
   /** errno of this thread's last call. */
   errno(): number;
 }
@@ -35,11 +35,10 @@ export function libcAbsence(): string | null {
   return typeof loaded === 'string' ? loaded : null;
 }
 
-/** The C library. Throws PosixError ENOSYS, for the function `wanted`, where it cannot be called. */
-export function libc(wanted: string, path: Buffer): Libc {
+/** The C library, or null where it cannot be called. */
+export function libc(): Libc | null {
   loaded ??= load();
-  if (typeof loaded === 'string') throw new PosixError(wanted, constants.errno.ENOSYS, path);
-  return loaded;
+  return typeof loaded === 'string' ? null : loaded;
 }
 
 function load(): Libc | string {
@@ -62,14 +61,23 @@ function load(): Libc | string {
 }
 
 function bind(koffi: typeof Koffi, library: Koffi.LibraryHandle): Libc {
+  const functions = new Map<string, LibcFunction | null>();
+  const prepare = (name: string, result: string, parameters: readonly string[]): LibcFunction | null => {
+    try {
+      return library.func(name, result, [...parameters]) as LibcFunction;
+    } catch {
+      return null;
+    }
+  };
   return {
     errno: () => koffi.errno(),
-    find: (name, parameters) => {
-      try {
-        return library.func(name, 'intptr_t', [...parameters]) as LibcFunction;
-      } catch {
-        return null;
+    find: (name, result, parameters) => {
+      let found = functions.get(name);
+      if (found === undefined) {
+        found = prepare(name, result, parameters);
+        functions.set(name, found);
       }
+      return found;
     },
   };
 }
