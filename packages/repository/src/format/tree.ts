@@ -1,0 +1,221 @@
+import { isId, asBlobId, type BlobId } from './blob.ts';
+import { decodeUtf8, encodeJsonBytes, encodeJsonText, encodeName, quote, unquote } from './go-text.ts';
+import { parseTime, zeroTime } from './node-time.ts';
+
+/** An extended attribute of a file. POSIX ACLs are attributes named `system.posix_acl_…`. */
+export interface ExtendedAttribute {
+  readonly name: string;
+  readonly value: Buffer;
+}
+
+/** One entry of a folder. Times are RFC 3339 as stored; `device` is st_rdev. */
+export interface TreeNode {
+  readonly name: Buffer;
+  /** `file`, `dir`, `symlink`, `dev`, `chardev`, `fifo`; other words may stand in repositories that others wrote. */
+  readonly type: string;
+  /** Go's os.FileMode, see node-mode.ts. */
+  readonly mode: number;
+  readonly mtime: string;
+  readonly atime: string;
+  readonly ctime: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly user: string;
+  readonly group: string;
+  readonly inode: bigint;
+  readonly deviceId: bigint;
+  readonly size: number;
+  readonly links: number;
+  readonly linkTarget: Buffer;
+  readonly extendedAttributes: readonly ExtendedAttribute[];
+  /** Attributes of Windows, kept as the JSON they came as; empty when there are none. */
+  readonly genericAttributes: string;
+  readonly device: number;
+  /** Data blobs of a file in order; null for every other type. */
+  readonly content: readonly BlobId[] | null;
+  readonly subtree: BlobId | null;
+  readonly error: string;
+}
+
+/** The stored form of a folder without entries. */
+export const emptyTree = Buffer.from('{"nodes":[]}\n');
+
+/** Encodes a folder byte for byte as restic does. The nodes must be in ascending order of their names' bytes. */
+export function encodeTree(nodes: readonly TreeNode[]): Buffer {
+  return Buffer.from(`{"nodes":[${nodes.map(encodeNode).join(',')}]}\n`);
+}
+
+function encodeNode(node: TreeNode): string {
+  let json = `{"name":${encodeName(node.name)},"type":${encodeJsonText(node.type)}`;
+  if (node.mode !== 0) json += `,"mode":${node.mode}`;
+  json += `,"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}","uid":${node.uid},"gid":${node.gid}`;
+  if (node.user !== '') json += `,"user":${encodeJsonText(node.user)}`;
+  if (node.group !== '') json += `,"group":${encodeJsonText(node.group)}`;
+  if (node.inode !== 0n) json += `,"inode":${node.inode}`;
+  if (node.deviceId !== 0n) json += `,"device_id":${node.deviceId}`;
+  if (node.size !== 0) json += `,"size":${node.size}`;
+  if (node.links !== 0) json += `,"links":${node.links}`;
+  if (node.linkTarget.length > 0) {
+    json += `,"linktarget":${encodeJsonBytes(node.linkTarget)}`;
+    if (decodeUtf8(node.linkTarget) === null) json += `,"linktarget_raw":"${node.linkTarget.toString('base64')}"`;
+  }
+  if (node.extendedAttributes.length > 0) {
+    const attributes = node.extendedAttributes.map(
+      ({ name, value }) => `{"name":${encodeJsonText(name)},"value":"${value.toString('base64')}"}`,
+    );
+    json += `,"extended_attributes":[${attributes.join(',')}]`;
+  }
+  if (node.genericAttributes !== '') json += `,"generic_attributes":${node.genericAttributes}`;
+  if (node.device !== 0) json += `,"device":${node.device}`;
+  json += node.content === null ? ',"content":null' : `,"content":[${node.content.map((id) => `"${id}"`).join(',')}]`;
+  if (node.subtree !== null) json += `,"subtree":"${node.subtree}"`;
+  if (node.error !== '') json += `,"error":${encodeJsonText(node.error)}`;
+  return `${json}}`;
+}
+
+/** What is wrong with a tree, in words for a person; `hostile` when it holds a name that could lead out of the folder. */
+export interface TreeFault {
+  readonly fault: string;
+  readonly hostile: boolean;
+}
+
+/**
+ * Decodes a folder. Unknown fields are ignored, absent ones get their zero value. Returns the fault when the JSON, a
+ * field or a name is wrong: names that are empty, `.`, `..`, hold a slash or a zero byte, or stand twice are faults.
+ */
+export function decodeTree(plaintext: Buffer): readonly TreeNode[] | TreeFault {
+  const parsed = parseJson(plaintext);
+  if (!isRecord(parsed)) return faulty('it is not JSON');
+  const entries = parsed.nodes ?? [];
+  if (!Array.isArray(entries)) return faulty('it has no list of nodes');
+  const nodes: TreeNode[] = [];
+  const names = new Set<string>();
+  for (const entry of entries as readonly unknown[]) {
+    const node = decodeNode(entry);
+    if ('fault' in node) return node;
+    const key = node.name.toString('latin1');
+    if (names.has(key)) return faulty(`the name ${quote(node.name)} stands twice`);
+    names.add(key);
+    nodes.push(node);
+  }
+  return nodes;
+}
+
+function decodeNode(entry: unknown): TreeNode | TreeFault {
+  if (!isRecord(entry) || typeof entry.name !== 'string') return faulty('a node has no name');
+  const name = unquote(entry.name);
+  if (name === null) return faulty('a name is not quoted rightly');
+  const impossible = impossibleName(name);
+  if (impossible !== null) return { fault: `the name "${quote(name)}" ${impossible}`, hostile: true };
+  const wrong = (field: string) => faulty(`${quote(name)} has a wrong ${field}`);
+
+  const { type, content = null, subtree = null } = entry;
+  if (typeof type !== 'string') return wrong('type');
+  const mtime = timeField(entry.mtime);
+  const atime = timeField(entry.atime);
+  const ctime = timeField(entry.ctime);
+  if (mtime === null || atime === null || ctime === null) return wrong('time');
+  const numbers = {
+    mode: numberField(entry.mode),
+    uid: numberField(entry.uid),
+    gid: numberField(entry.gid),
+    size: numberField(entry.size),
+    links: numberField(entry.links),
+    device: numberField(entry.device),
+  };
+  for (const [field, value] of Object.entries(numbers)) if (Number.isNaN(value)) return wrong(field);
+  const inode = integerField(entry.inode);
+  const deviceId = integerField(entry.device_id);
+  if (inode === null || deviceId === null) return wrong('inode or device_id');
+  const extendedAttributes = attributesField(entry.extended_attributes);
+  if (extendedAttributes === null) return wrong('extended attribute');
+  if (content !== null && !(Array.isArray(content) && content.every(isId))) return wrong('content');
+  if (type === 'file' && content === null) return wrong('content: a file needs a list');
+  if (subtree !== null && !isId(subtree)) return wrong('subtree');
+  if (type === 'dir' && subtree === null) return wrong('subtree: a folder needs one');
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return {
+    name,
+    type,
+    ...numbers,
+    mtime,
+    atime,
+    ctime,
+    inode,
+    deviceId,
+    user: text(entry.user),
+    group: text(entry.group),
+    linkTarget:
+      typeof entry.linktarget_raw === 'string'
+        ? Buffer.from(entry.linktarget_raw, 'base64')
+        : Buffer.from(text(entry.linktarget), 'utf8'),
+    extendedAttributes,
+    genericAttributes: isRecord(entry.generic_attributes) ? JSON.stringify(entry.generic_attributes) : '',
+    content: content === null ? null : content.map(asBlobId),
+    subtree: subtree === null ? null : asBlobId(subtree),
+    error: text(entry.error),
+  };
+}
+
+/** Says why no file system can have this name, or null when one can. */
+function impossibleName(name: Buffer): string | null {
+  if (name.length === 0) return 'is empty';
+  if (name.includes(0x2f)) return 'holds a slash';
+  if (name.includes(0)) return 'holds a zero byte';
+  const text = name.toString('latin1');
+  return text === '.' || text === '..' ? 'leads out of its folder' : null;
+}
+
+function timeField(value: unknown): string | null {
+  if (value === undefined) return zeroTime;
+  return typeof value === 'string' && parseTime(value) !== null ? value : null;
+}
+
+/** A whole number from 0 to 2^53; NaN marks anything else. */
+function numberField(value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : Number.NaN;
+}
+
+function integerField(value: unknown): bigint | null {
+  if (value === undefined || value === null) return 0n;
+  if (typeof value === 'bigint') return value;
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? BigInt(value as number) : null;
+}
+
+function attributesField(value: unknown): ExtendedAttribute[] | null {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return null;
+  const attributes: ExtendedAttribute[] = [];
+  for (const entry of value as readonly unknown[]) {
+    if (!isRecord(entry) || typeof entry.name !== 'string') return null;
+    if (entry.value !== null && typeof entry.value !== 'string') return null;
+    attributes.push({ name: entry.name, value: Buffer.from(entry.value ?? '', 'base64') });
+  }
+  return attributes;
+}
+
+/** Inode and device numbers go up to 2^64, beyond a double: those are read from the text, which costs time, only when there is one. */
+const longNumber = /"(?:inode|device_id)" ?: ?\d{16}/;
+
+function parseJson(plaintext: Buffer): unknown {
+  const text = plaintext.toString('utf8');
+  try {
+    if (!longNumber.test(text)) return JSON.parse(text);
+    return JSON.parse(text, (key: string, value: unknown, context?: { readonly source?: string }) =>
+      (key === 'inode' || key === 'device_id') && typeof value === 'number' && /^\d+$/.test(context?.source ?? '')
+        ? BigInt.asUintN(64, BigInt(context?.source ?? 0))
+        : value,
+    );
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function faulty(fault: string): TreeFault {
+  return { fault, hostile: false };
+}
