@@ -32,7 +32,9 @@ const define = (kind: ErrorKind, hint: string, retryable = false): ErrorDefiniti
 export const errorRegistry = {
   // Requests and answers
   ACTION_UNKNOWN: define('input', 'Use one of the actions that the message lists.'),
+  FUNCTION_ACCESS_DENIED: define('access', 'Give this user or role the right to invoke the function, and check its credentials.'),
   FUNCTION_NOT_FOUND: define('not_found', 'Use one of the function names that the message lists.'),
+  FUNCTION_UNAVAILABLE: define('unavailable', 'Check the network and the endpoint, then try again.', true),
   INTERNAL: define('internal', 'Look in the log for this code and report the entry.'),
   REQUEST_INVALID: define('input', 'Correct the named fields and send the request again.'),
   REQUEST_MALFORMED: define('input', 'Send one JSON object, encoded as UTF-8.'),
@@ -107,7 +109,9 @@ export const errorRegistry = {
   PLATFORM_NOT_RUNNING: define('unavailable', 'Start it with `npm start`, or name its endpoint with --endpoint-url.', true),
   PORT_IN_USE: define('conflict', 'Choose another with --port, or leave it out for a free one.'),
   PROOF_FAILED: define('damage', 'The recovered folder differs from the source: see the listed paths.'),
+  SECRET_EXPOSED: define('access', 'Take the rights of group and others away with `chmod 600`, and change the secret if others read it.'),
   SECRET_MISSING: define('access', 'Restore the secret file; without the password the repository cannot be opened.'),
+  SETTINGS_INVALID: define('input', 'Correct the named fields of the settings file.'),
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** A stable code of the registry. */

@@ -11,12 +11,16 @@ export type Lease = z.infer<typeof lease>;
 export const backupTask = z.object({
   kind: z.literal('backup'),
   backup_id: backupId,
+  /** When the job was made. With the id it names the job even where another catalog's jobs are in the same repository. */
+  created_at: timestamp,
   job_name: systemName,
   source_system: systemName,
   backup_type: backupType,
   retention_days: retentionDays,
   source: sourceSettings,
   repository: repositoryReference,
+  /** Whether the catalog has ever known a point in this repository: only if not, a missing repository is created. */
+  repository_has_points: z.boolean(),
   /** The point that unchanged files are taken from: null for a full backup and for the first one. */
   parent_snapshot_id: snapshotId.nullable(),
 });
