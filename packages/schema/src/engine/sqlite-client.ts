@@ -1,0 +1,118 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
+import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
+import { sqliteCode, toCatalogError } from './catalog-error.ts';
+import { fromDriverResult, sqliteTime, toBinding } from './column-values.ts';
+
+/** How long a statement waits for another process that writes, in milliseconds. The process stands still meanwhile. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+const JOURNAL_ATTEMPTS = 200;
+const JOURNAL_PAUSE_MS = 25;
+
+/** What knex hands to a client to run, as far as this client reads it, and where the client puts the outcome. */
+interface KnexQuery {
+  readonly sql: string;
+  readonly bindings?: readonly SQLInputValue[];
+  response?: unknown;
+  context?: { readonly lastID: number; readonly changes: number };
+}
+
+const filenameOf = (client: Knex.Client): string => String(Reflect.get(client.connectionSettings, 'filename'));
+
+const placeOf = (client: Knex.Client): string => `in the file ${filenameOf(client)}`;
+
+/** A transaction that takes the write lock at once: one that reads first cannot get it later when another wrote. */
+class ImmediateTransaction extends SqliteTransaction {
+  override begin(connection: unknown): unknown {
+    return this.query(connection, this.readOnly === true ? 'BEGIN;' : 'BEGIN IMMEDIATE;');
+  }
+}
+
+/**
+ * Brings the file to write-ahead logging, in which readers and the one writer do not wait for each other. SQLite does
+ * not wait in this one place when another process holds the file, so the attempt is repeated.
+ */
+const useWriteAheadLog = async (database: DatabaseSync): Promise<void> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = ((sqliteCode(error) ?? 0) & 0xff) === 5;
+      if (!busy || attempt === JOURNAL_ATTEMPTS) throw error;
+      await delay(JOURNAL_PAUSE_MS);
+    }
+  }
+};
+
+/** Knex's SQLite dialect over Node's own SQLite. `connection.filename` is the file. */
+export class SqliteClient extends BetterSqlite3Client {
+  override _driver(): unknown {
+    return DatabaseSync;
+  }
+
+  override async acquireRawConnection(): Promise<DatabaseSync> {
+    const filename = filenameOf(this);
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(filename, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+      await useWriteAheadLog(database);
+      // FULL makes a commit survive a loss of power, and not only the death of the process.
+      database.exec('PRAGMA synchronous = FULL');
+      return database;
+    } catch (error) {
+      database?.close();
+      throw toCatalogError(error, placeOf(this));
+    }
+  }
+
+  override destroyRawConnection(connection: DatabaseSync): Promise<void> {
+    connection.close();
+    return Promise.resolve();
+  }
+
+  override transaction(container: unknown, config: unknown, outerTransaction: unknown): Knex.Transaction {
+    return new ImmediateTransaction(this, container, config, outerTransaction) as unknown as Knex.Transaction;
+  }
+
+  override queryCompiler(...parameters: Parameters<BetterSqlite3Client['queryCompiler']>): object {
+    const compiler = super.queryCompiler(...parameters) as { skipLocked: () => string };
+    // A transaction holds the only write lock there is: no row can be locked by another.
+    compiler.skipLocked = () => '';
+    return compiler;
+  }
+
+  override prepBindings(bindings: readonly unknown[] | undefined): unknown[] {
+    return (bindings ?? []).map((value) => toBinding(value, sqliteTime));
+  }
+
+  override async query(connection: unknown, query: unknown): Promise<unknown> {
+    try {
+      return (await super.query(connection, query)) as unknown;
+    } catch (error) {
+      throw toCatalogError(error, placeOf(this));
+    }
+  }
+
+  override _query(connection: DatabaseSync, query: KnexQuery): Promise<KnexQuery> {
+    return new Promise((resolve) => {
+      const statement = connection.prepare(query.sql);
+      const bindings = query.bindings ?? [];
+      if (statement.columns().length > 0) {
+        query.response = statement.all(...bindings);
+      } else {
+        const { changes, lastInsertRowid } = statement.run(...bindings);
+        query.response = { changes: Number(changes) };
+        query.context = { changes: Number(changes), lastID: Number(lastInsertRowid) };
+      }
+      resolve(query);
+    });
+  }
+
+  override processResponse(query: KnexQuery, runner: unknown): unknown {
+    return fromDriverResult(super.processResponse(query, runner));
+  }
+}

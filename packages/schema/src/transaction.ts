@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import type { Catalog, CatalogSession } from './catalog.ts';
+import { mysqlNumber, sqliteCode } from './engine/catalog-error.ts';
+
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 20;
+
+/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled the statement or the transaction back. */
+const mysqlContention: ReadonlySet<number> = new Set([1205, 1213]);
+
+/** SQLITE_BUSY and SQLITE_LOCKED, the low byte of their extended codes. */
+const sqliteContention: ReadonlySet<number> = new Set([5, 6]);
+
+/** Whether `error` says that other transactions stood in the way, so that the same work may succeed when repeated. */
+export const isContention = (error: unknown): boolean => {
+  const code = sqliteCode(error);
+  if (code !== undefined) return sqliteContention.has(code & 0xff);
+  return mysqlContention.has(mysqlNumber(error) ?? 0);
+};
+
+/** Up to twice the pause of the attempt before, at random, so that those who collided do not meet again. */
+const pauseAfter = (attempt: number): number => Math.ceil(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
+
+/**
+ * Runs `work` in one transaction: what it wrote is there when the promise resolves, and nothing of it when it rejects.
+ * The isolation is READ COMMITTED on MySQL (lock rows that a decision depends on with `forUpdate`); on SQLite the
+ * transaction is the only one that writes.
+ *
+ * On a deadlock, a lock that was not given in time, or a busy file, everything is rolled back and the whole of `work`
+ * runs again after a pause, up to six times: so it may have no effect but its statements. It must use the session it is
+ * given and no other, and end all its statements before it resolves.
+ *
+ * @throws PlatformError CATALOG_UNAVAILABLE when it stays so, or when the connection is lost. A connection that is lost
+ * during the commit leaves unknown whether the work was kept. What `work` throws is rolled back and thrown.
+ */
+export const transaction = async <Result>(
+  catalog: Catalog,
+  work: (session: CatalogSession) => Promise<Result>,
+): Promise<Result> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(catalog, work);
+    } catch (error) {
+      if (!isContention(error)) throw error;
+      if (attempt === ATTEMPTS) {
+        throw new PlatformError('CATALOG_UNAVAILABLE', `the catalog was busy in ${ATTEMPTS} attempts`, {
+          cause: error,
+        });
+      }
+      await delay(pauseAfter(attempt));
+    }
+  }
+};
+
+const runOnce = async <Result>(
+  catalog: Catalog,
+  work: (session: CatalogSession) => Promise<Result>,
+): Promise<Result> => {
+  const outcome = await catalog.knex.transaction(async (knex): Promise<{ readonly value: Result } | undefined> => {
+    // Knex calls this also when the transaction could not begin; it rejects with the reason by itself.
+    if (knex.isCompleted()) return undefined;
+    return { value: await work({ engine: catalog.engine, knex }) };
+  });
+  if (outcome === undefined) throw new PlatformError('INTERNAL', 'a transaction ended without having begun');
+  return outcome.value;
+};
