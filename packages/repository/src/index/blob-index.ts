@@ -1,0 +1,234 @@
+import { asBlobId, asPackId, type BlobId, type BlobType, type PackContents, type PackedBlob, type PackId } from '../format/blob.ts';
+
+/** Where a blob lies. */
+export interface BlobLocation extends PackedBlob {
+  readonly pack: PackId;
+}
+
+/** The memory of an index, as it is handed to worker threads. */
+export interface SharedBlobIndex {
+  readonly control: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+  readonly ids: SharedArrayBuffer;
+  readonly places: SharedArrayBuffer;
+  readonly packs: SharedArrayBuffer;
+}
+
+const idSize = 32;
+const idWords = idSize / 4;
+const placeWords = 4;
+const maximumBlobs = 64 * 1024 * 1024;
+const maximumPacks = 16 * 1024 * 1024;
+const firstCapacity = 1024;
+/** Place of a blob that is being stored: it has no pack yet. */
+const noPack = 0x7fff_ffff;
+
+const locked = 0;
+const blobCount = 1;
+const packCount = 2;
+
+/**
+ * Which blobs a repository holds and where: one table in shared memory for all threads, 48 bytes a blob and at most 8
+ * for its slots. Open addressing with linear probing; the first bytes of an id, a SHA-256, serve as its hash. All
+ * access goes through one lock, held for less than a microsecond save when the slots grow.
+ */
+export class BlobIndex {
+  readonly shared: SharedBlobIndex;
+  readonly #control: Int32Array;
+  readonly #slots: Uint32Array;
+  readonly #ids: Uint32Array;
+  readonly #places: Uint32Array;
+  readonly #packs: Uint8Array;
+  readonly #wanted = new Uint32Array(idWords);
+  readonly #wantedBytes = Buffer.from(this.#wanted.buffer);
+  /** Further copies of blobs that lie in several packs. Only the thread that loaded the index knows them. */
+  readonly #copies = new Map<string, BlobLocation[]>();
+
+  private constructor(shared: SharedBlobIndex) {
+    this.shared = shared;
+    this.#control = new Int32Array(shared.control);
+    this.#slots = new Uint32Array(shared.slots);
+    this.#ids = new Uint32Array(shared.ids);
+    this.#places = new Uint32Array(shared.places);
+    this.#packs = new Uint8Array(shared.packs);
+  }
+
+  /** An empty index. The memory it reserves is taken only as it fills. */
+  static create(): BlobIndex {
+    const growable = (size: number, maximum: number) => new SharedArrayBuffer(size, { maxByteLength: maximum });
+    return new BlobIndex({
+      control: new SharedArrayBuffer(12),
+      slots: growable(firstCapacity * 2 * 4, maximumBlobs * 2 * 4),
+      ids: growable(firstCapacity * idSize, maximumBlobs * idSize),
+      places: growable(firstCapacity * placeWords * 4, maximumBlobs * placeWords * 4),
+      packs: growable(firstCapacity * idSize, maximumPacks * idSize),
+    });
+  }
+
+  /** The same index in another thread. */
+  static attach(shared: SharedBlobIndex): BlobIndex {
+    return new BlobIndex(shared);
+  }
+
+  /** Number of different blobs. */
+  get size(): number {
+    return Atomics.load(this.#control, blobCount);
+  }
+
+  /** Adds the blobs of a stored pack. A blob that is known already, from another pack, gets one more copy. */
+  addPack(pack: PackContents): void {
+    this.#locked(() => {
+      const number = this.#appendPack(pack.id);
+      for (const blob of pack.blobs) {
+        this.#load(blob.id);
+        const tree = blob.type === 'tree' ? 1 : 0;
+        const slot = this.#probe(tree);
+        const known = (this.#slots[slot] as number) - 1;
+        if (known === -1) {
+          this.#writePlace(this.#append(slot), (number << 1) | tree, blob);
+        } else if ((this.#places[known * placeWords] as number) >>> 1 === noPack) {
+          this.#writePlace(known, (number << 1) | tree, blob);
+        } else {
+          this.#addCopy(pack.id, blob);
+        }
+      }
+    });
+  }
+
+  /** Notes that the caller is about to store a blob. Returns false when it is known already or another thread stores it. `id` has 32 bytes. */
+  claim(type: BlobType, id: Uint8Array): boolean {
+    return this.#locked(() => {
+      this.#wantedBytes.set(id);
+      const tree = type === 'tree' ? 1 : 0;
+      const slot = this.#probe(tree);
+      if (this.#slots[slot] !== 0) return false;
+      this.#places[this.#append(slot) * placeWords] = ((noPack << 1) | tree) >>> 0;
+      return true;
+    });
+  }
+
+  /** Tells whether a blob is stored or being stored. */
+  has(type: BlobType, id: BlobId): boolean {
+    return this.#locked(() => {
+      this.#load(id);
+      return this.#slots[this.#probe(type === 'tree' ? 1 : 0)] !== 0;
+    });
+  }
+
+  /** Where a blob lies; null when it is unknown or not stored yet. */
+  find(type: BlobType, id: BlobId): BlobLocation | null {
+    return this.#locked(() => {
+      this.#load(id);
+      const entry = (this.#slots[this.#probe(type === 'tree' ? 1 : 0)] as number) - 1;
+      if (entry === -1) return null;
+      const at = entry * placeWords;
+      const pack = (this.#places[at] as number) >>> 1;
+      if (pack === noPack) return null;
+      return {
+        id,
+        type,
+        pack: this.#packId(pack),
+        offset: this.#places[at + 1] as number,
+        length: this.#places[at + 2] as number,
+        uncompressedLength: this.#places[at + 3] as number,
+      };
+    });
+  }
+
+  /** All known places of a blob: the one that `find` gives, then further copies. */
+  findAll(type: BlobType, id: BlobId): readonly BlobLocation[] {
+    const first = this.find(type, id);
+    return first === null ? [] : [first, ...(this.#copies.get(`${type} ${id}`) ?? [])];
+  }
+
+  #addCopy(pack: PackId, blob: PackedBlob): void {
+    const key = `${blob.type} ${blob.id}`;
+    const copies = this.#copies.get(key) ?? [];
+    this.#copies.set(key, [...copies, { ...blob, pack }]);
+  }
+
+  #load(id: BlobId): void {
+    this.#wantedBytes.write(id, 'hex');
+  }
+
+  /** The slot that holds the wanted blob, or the empty one where it belongs. */
+  #probe(tree: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = ((this.#wanted[0] as number) ^ tree) & mask;
+    for (;;) {
+      const entry = (this.#slots[slot] as number) - 1;
+      if (entry === -1 || this.#matches(entry, tree)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #matches(entry: number, tree: number): boolean {
+    if (((this.#places[entry * placeWords] as number) & 1) !== tree) return false;
+    const at = entry * idWords;
+    for (let word = 0; word < idWords; word += 1) {
+      if (this.#ids[at + word] !== this.#wanted[word]) return false;
+    }
+    return true;
+  }
+
+  /** Appends the wanted blob as a new entry, referred to from `slot`. Its place is written by the caller. */
+  #append(slot: number): number {
+    const entry = this.#control[blobCount] as number;
+    if ((entry + 1) * idSize > this.#ids.byteLength) {
+      this.shared.ids.grow(Math.min(this.#ids.byteLength * 2, maximumBlobs * idSize));
+      this.shared.places.grow(Math.min(this.#places.byteLength * 2, maximumBlobs * placeWords * 4));
+    }
+    this.#ids.set(this.#wanted, entry * idWords);
+    this.#slots[slot] = entry + 1;
+    this.#control[blobCount] = entry + 1;
+    if ((entry + 1) * 2 > this.#slots.length) this.#growSlots();
+    return entry;
+  }
+
+  #growSlots(): void {
+    this.shared.slots.grow(this.#slots.byteLength * 2);
+    this.#slots.fill(0);
+    const mask = this.#slots.length - 1;
+    for (let entry = 0; entry < (this.#control[blobCount] as number); entry += 1) {
+      const tree = (this.#places[entry * placeWords] as number) & 1;
+      let slot = ((this.#ids[entry * idWords] as number) ^ tree) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = entry + 1;
+    }
+  }
+
+  #writePlace(entry: number, packAndType: number, blob: PackedBlob): void {
+    const at = entry * placeWords;
+    this.#places[at] = packAndType >>> 0;
+    this.#places[at + 1] = blob.offset;
+    this.#places[at + 2] = blob.length;
+    this.#places[at + 3] = blob.uncompressedLength;
+  }
+
+  #appendPack(id: PackId): number {
+    const number = this.#control[packCount] as number;
+    if ((number + 1) * idSize > this.#packs.byteLength) this.shared.packs.grow(this.#packs.byteLength * 2);
+    this.#packs.set(Buffer.from(id, 'hex'), number * idSize);
+    this.#control[packCount] = number + 1;
+    return number;
+  }
+
+  #packId(number: number): PackId {
+    return asPackId(Buffer.from(this.#packs.slice(number * idSize, (number + 1) * idSize)).toString('hex'));
+  }
+
+  #locked<Result>(work: () => Result): Result {
+    while (Atomics.compareExchange(this.#control, locked, 0, 1) !== 0) Atomics.wait(this.#control, locked, 1, 1);
+    try {
+      return work();
+    } finally {
+      Atomics.store(this.#control, locked, 0);
+      Atomics.notify(this.#control, locked, 1);
+    }
+  }
+}
+
+/** The id in hex of 32 bytes. */
+export function blobIdOf(bytes: Uint8Array): BlobId {
+  return asBlobId(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex'));
+}

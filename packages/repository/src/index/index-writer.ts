@@ -1,0 +1,45 @@
+import type { PackContents } from '../format/blob.ts';
+import { encodeIndexFile } from '../format/index-file.ts';
+import type { Repository } from '../repository.ts';
+
+/** An index file is written when it lists this many blobs, as restic does it. */
+const blobsPerFile = 50_000;
+/** And at least this often, so that a backup that is killed finds most of what it stored when it runs again. */
+const longestDelay = 60_000;
+
+/**
+ * Writes index files for packs that are stored. A pack is listed only after its upload has finished; a crash before the
+ * index file is written leaves a pack that no index lists, which prune sweeps.
+ */
+export class IndexWriter {
+  readonly #repository: Repository;
+  #packs: PackContents[] = [];
+  #blobs = 0;
+  #lastSave: number;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+    this.#lastSave = repository.clock.now().getTime();
+  }
+
+  /** Takes a pack that is durably stored. Rejects when an index file before it could not be written. */
+  async add(pack: PackContents): Promise<void> {
+    this.#packs.push(pack);
+    this.#blobs += pack.blobs.length;
+    const waited = this.#repository.clock.now().getTime() - this.#lastSave;
+    if (this.#blobs >= blobsPerFile || waited >= longestDelay) await this.flush();
+  }
+
+  /** Resolves when all packs that were added are listed in stored index files. */
+  async flush(): Promise<void> {
+    const packs = this.#packs;
+    this.#packs = [];
+    this.#blobs = 0;
+    this.#lastSave = this.#repository.clock.now().getTime();
+    this.#saving = this.#saving.then(async () => {
+      if (packs.length > 0) await this.#repository.saveUnpacked('index', encodeIndexFile(packs));
+    });
+    await this.#saving;
+  }
+}

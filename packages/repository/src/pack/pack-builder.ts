@@ -1,0 +1,87 @@
+import { hash } from 'node:crypto';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { sealInto, sealingOverhead, type SealingKey } from '../crypto/sealing.ts';
+import { asPackId, type BlobType, type PackContents, type PackedBlob } from '../format/blob.ts';
+import { compress } from '../format/compression.ts';
+import { encodePackHeader, headerLengthSize, maximumHeaderSize } from '../format/pack-header.ts';
+import { blobIdOf } from '../index/blob-index.ts';
+
+/** A pack is finished once it has this many bytes, restic's default. */
+export const packTarget = 16 * 1024 * 1024;
+/** Room for blobs and header beyond the target, enough for all but the largest blobs. */
+const usualExcess = 2 * 1024 * 1024;
+const largestEntry = 41;
+
+/** A pack that is ready to be stored under its id. */
+export interface FinishedPack {
+  readonly contents: PackContents;
+  readonly data: Buffer;
+  /** Size of the blobs before compression, in bytes. */
+  readonly plainBytes: number;
+}
+
+/** Assembles packs of one type of blob: each blob is compressed and sealed straight into the pack's buffer. */
+export class PackBuilder {
+  readonly #type: BlobType;
+  readonly #key: SealingKey;
+  readonly #compressing: boolean;
+  #data = Buffer.alloc(0);
+  #size = 0;
+  #plainBytes = 0;
+  #blobs: PackedBlob[] = [];
+
+  /** `version` is the repository's: format 1 knows no compression. */
+  constructor(type: BlobType, key: SealingKey, version: 1 | 2) {
+    this.#type = type;
+    this.#key = key;
+    this.#compressing = version === 2;
+  }
+
+  /** Whether the pack has its size, or a header as long as readers take. */
+  get isFull(): boolean {
+    return this.#size >= packTarget || (this.#blobs.length + 1) * largestEntry >= maximumHeaderSize - sealingOverhead;
+  }
+
+  get isEmpty(): boolean {
+    return this.#blobs.length === 0;
+  }
+
+  /** Adds a blob. `id` is the SHA-256 of the plaintext, 32 bytes; the plaintext may be reused afterwards. */
+  add(id: Uint8Array, plaintext: Uint8Array): void {
+    if (plaintext.byteLength >= 2 ** 32) throw new PlatformError('INTERNAL', 'a blob is larger than 4 GiB');
+    const compressed = this.#compressing && plaintext.byteLength > 0 ? compress(plaintext) : plaintext;
+    // Data that does not shrink is stored plain. Trees are always compressed: prune rewrites packs with plain ones.
+    const shrunk = compressed !== plaintext && (compressed.byteLength < plaintext.byteLength || this.#type === 'tree');
+    const stored = shrunk ? compressed : plaintext;
+    this.#reserve(stored.byteLength + sealingOverhead);
+    const length = sealInto(this.#key, stored, this.#data, this.#size);
+    const uncompressedLength = shrunk ? plaintext.byteLength : 0;
+    this.#blobs.push({ id: blobIdOf(id), type: this.#type, offset: this.#size, length, uncompressedLength });
+    this.#size += length;
+    this.#plainBytes += plaintext.byteLength;
+  }
+
+  /** Ends the pack and starts the next. The pack must not be empty. */
+  finish(): FinishedPack {
+    const header = encodePackHeader(this.#blobs);
+    this.#reserve(header.byteLength + sealingOverhead + headerLengthSize);
+    const headerLength = sealInto(this.#key, header, this.#data, this.#size);
+    const size = this.#data.writeUInt32LE(headerLength, this.#size + headerLength);
+    const data = this.#data.subarray(0, size);
+    const contents = { id: asPackId(hash('sha256', data, 'hex')), blobs: this.#blobs };
+    const finished = { contents, data, plainBytes: this.#plainBytes };
+    this.#data = Buffer.alloc(0);
+    this.#size = 0;
+    this.#plainBytes = 0;
+    this.#blobs = [];
+    return finished;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#size + bytes;
+    if (needed <= this.#data.byteLength) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#data.byteLength * 2, packTarget + usualExcess), 1024 * 1024));
+    this.#data.copy(grown, 0, 0, this.#size);
+    this.#data = grown;
+  }
+}

@@ -1,0 +1,45 @@
+import type { BlobType } from '../format/blob.ts';
+import type { SealingKey } from '../crypto/sealing.ts';
+import type { Storage } from '../storage/storage.ts';
+import { PackBuilder, type FinishedPack } from './pack-builder.ts';
+
+/** Collects blobs into packs and stores each pack while the next one fills. At most two packs are in memory. */
+export class PackUploader {
+  readonly #storage: Storage;
+  readonly #builder: PackBuilder;
+  readonly #onStored: (pack: FinishedPack) => void | Promise<void>;
+  #upload: Promise<void> = Promise.resolve();
+
+  /** `onStored` is called with each pack once it is durably stored. */
+  constructor(
+    storage: Storage,
+    type: BlobType,
+    key: SealingKey,
+    version: 1 | 2,
+    onStored: (pack: FinishedPack) => void | Promise<void>,
+  ) {
+    this.#storage = storage;
+    this.#builder = new PackBuilder(type, key, version);
+    this.#onStored = onStored;
+  }
+
+  /** Adds a blob. Waits when the pack before the current one is still being stored. Rejects when one could not be. */
+  async add(id: Uint8Array, plaintext: Uint8Array): Promise<void> {
+    this.#builder.add(id, plaintext);
+    if (this.#builder.isFull) await this.#store();
+  }
+
+  /** Stores what is left and waits until every pack is stored. */
+  async flush(): Promise<void> {
+    if (!this.#builder.isEmpty) await this.#store();
+    await this.#upload;
+  }
+
+  async #store(): Promise<void> {
+    await this.#upload;
+    const pack = this.#builder.finish();
+    this.#upload = this.#storage.put('data', pack.contents.id, pack.data).then(() => this.#onStored(pack));
+    // The failure surfaces at the next add or flush; without this it would end the process as unhandled before that.
+    this.#upload.catch(() => undefined);
+  }
+}

@@ -1,0 +1,165 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { Clock } from '@enterprise-backup/contracts/clock';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { randomPolynomial, chunkerDegree, degree, isIrreducible } from './chunker/polynomial.ts';
+import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile } from './crypto/key-file.ts';
+import { seal, unseal, type SealingKey } from './crypto/sealing.ts';
+import type { BlobType, PackedBlob } from './format/blob.ts';
+import { hashBytes } from './format/blob.ts';
+import { decompress } from './format/compression.ts';
+import { decodeConfig, encodeConfig, type RepositoryConfig } from './format/config.ts';
+import { decodeUnpacked, encodeUnpacked } from './format/unpacked.ts';
+import type { FileType, Storage } from './storage/storage.ts';
+
+/** Files that hold one sealed JSON document each, named by the SHA-256 of the sealed bytes. */
+export type UnpackedType = 'index' | 'locks' | 'snapshots';
+
+const damageCodes = { index: 'INDEX_DAMAGED', locks: 'FILE_DAMAGED', snapshots: 'SNAPSHOT_DAMAGED' } as const;
+
+/** An opened repository: its storage, its key and its config. Holds no lock; operations take the one they need. */
+export class Repository {
+  readonly storage: Storage;
+  readonly key: SealingKey;
+  readonly config: RepositoryConfig;
+  readonly version: 1 | 2;
+  readonly clock: Clock;
+
+  constructor(storage: Storage, key: SealingKey, config: RepositoryConfig, version: 1 | 2, clock: Clock) {
+    this.storage = storage;
+    this.key = key;
+    this.config = config;
+    this.version = version;
+    this.clock = clock;
+  }
+
+  /** Random id of the repository, 64 hex digits. */
+  get id(): string {
+    return this.config.id;
+  }
+
+  /** Names of all files of a kind, sorted. */
+  async listNames(type: FileType): Promise<string[]> {
+    const names = [];
+    for await (const file of this.storage.list(type)) names.push(file.name);
+    return names.sort();
+  }
+
+  /**
+   * Reads, verifies and decodes a file that holds one JSON document. A file whose bytes do not match its name is read
+   * once more, as restic does, before it counts as damaged. Throws STORAGE_ errors, INDEX_DAMAGED, SNAPSHOT_DAMAGED or
+   * FILE_DAMAGED.
+   */
+  async loadUnpacked(type: UnpackedType, name: string): Promise<Buffer> {
+    let sealed = await this.storage.get(type, name);
+    if (sha256(sealed) !== name) sealed = await this.storage.get(type, name);
+    if (sha256(sealed) !== name) {
+      throw new PlatformError(damageCodes[type], `${type}/${name} does not hold what its name says`);
+    }
+    const plaintext = unseal(this.key, sealed);
+    const json = plaintext === null ? null : decodeUnpacked(plaintext, this.version);
+    if (json === null) throw new PlatformError(damageCodes[type], `${type}/${name} cannot be decrypted or decoded`);
+    return json;
+  }
+
+  /** Stores a JSON document and returns its name. */
+  async saveUnpacked(type: UnpackedType, json: Uint8Array): Promise<string> {
+    const sealed = seal(this.key, encodeUnpacked(json, this.version));
+    const name = sha256(sealed);
+    await this.storage.put(type, name, sealed);
+    return name;
+  }
+
+}
+
+/**
+ * Opens the sealed bytes of a blob: verifies the tag, decompresses, and compares with the id. Returns what is wrong as
+ * a sentence's end when anything does not fit; wrong bytes are never returned.
+ */
+export function openBlob(key: SealingKey, blob: PackedBlob, sealed: Uint8Array): Buffer | string {
+  const stored = unseal(key, sealed);
+  if (stored === null) return 'its authentication tag does not match';
+  let plaintext: Buffer | null = stored;
+  if (blob.uncompressedLength !== 0) {
+    plaintext = decompress(stored, blob.uncompressedLength);
+    if (plaintext === null) return 'it cannot be decompressed';
+    if (plaintext.byteLength !== blob.uncompressedLength) return 'its uncompressed length is not the recorded one';
+  }
+  return hashBytes(plaintext).toString('hex') === blob.id ? plaintext : 'its content does not match its id';
+}
+
+/** A word for a blob in a sentence to a person. */
+export function describeBlob(type: BlobType, id: string): string {
+  return `the ${type} blob ${id}`;
+}
+
+/**
+ * Creates a repository of format 2 and opens it. Throws REPOSITORY_EXISTS when the place holds one, or parts of one.
+ * The key is written first and the config last: a crash between them leaves a key file and no repository, which a
+ * second attempt finds and refuses, so that it never mixes two keys.
+ */
+export async function initRepository(storage: Storage, password: string, clock: Clock): Promise<Repository> {
+  if (password === '') throw new PlatformError('PASSWORD_MISSING', 'the password of a new repository is empty');
+  if ((await storage.stat('config', 'config')) !== null) throw occupied(storage);
+  for (const type of ['keys', 'snapshots'] as const) {
+    for await (const file of storage.list(type)) throw occupied(storage, `${type}/${file.name}`);
+  }
+  const key = createMasterKey();
+  const config = { version: 2, id: randomBytes(32).toString('hex'), polynomial: randomPolynomial() };
+  const keyFile = await createKeyFile(key, password, {
+    created: clock.now().toISOString(),
+    username: userInfo().username,
+    hostname: hostname(),
+  });
+  await storage.put('keys', keyFile.name, keyFile.data);
+  await storage.create('config', 'config', seal(key, encodeConfig(config)));
+  return new Repository(storage, key, config, 2, clock);
+}
+
+function occupied(storage: Storage, file = 'config'): PlatformError {
+  return new PlatformError('REPOSITORY_EXISTS', `${storage.location} holds a repository already (${file})`);
+}
+
+/**
+ * Opens a repository with the password of any of its keys. Throws REPOSITORY_NOT_FOUND, PASSWORD_WRONG, KEY_NOT_FOUND,
+ * CONFIG_DAMAGED, CONFIG_UNSUPPORTED or a STORAGE_ error.
+ */
+export async function openRepository(storage: Storage, password: string, clock: Clock): Promise<Repository> {
+  if ((await storage.stat('config', 'config')) === null) {
+    throw new PlatformError('REPOSITORY_NOT_FOUND', `there is no repository at ${storage.location}`);
+  }
+  const key = await findKey(storage, password);
+  const sealed = await storage.get('config', 'config');
+  const plaintext = unseal(key, sealed);
+  const config = plaintext === null ? null : decodeConfig(plaintext);
+  if (config === null) {
+    throw new PlatformError('CONFIG_DAMAGED', `the config of ${storage.location} cannot be decrypted or decoded`);
+  }
+  const { version, polynomial } = config;
+  if (version !== 1 && version !== 2) {
+    throw new PlatformError('CONFIG_UNSUPPORTED', `${storage.location} has the format version ${version}`);
+  }
+  if (degree(polynomial) !== chunkerDegree || !isIrreducible(polynomial)) {
+    throw new PlatformError('CONFIG_DAMAGED', `the config of ${storage.location} has an unusable chunker polynomial`);
+  }
+  return new Repository(storage, key, config, version, clock);
+}
+
+/** Tries the password on each key file. Files that are damaged are passed over: one of them must not lock out the others. */
+async function findKey(storage: Storage, password: string): Promise<SealingKey> {
+  let tried = 0;
+  for await (const file of storage.list('keys')) {
+    const data = await storage.get('keys', file.name);
+    const keyFile = parseKeyFile(data.toString('utf8'));
+    if (keyFile === null) continue;
+    tried += 1;
+    const key = await openKeyFile(keyFile, password);
+    if (key !== null) return key;
+  }
+  if (tried === 0) throw new PlatformError('KEY_NOT_FOUND', `${storage.location} has no key file that can be read`);
+  throw new PlatformError('PASSWORD_WRONG', `the password opens none of the keys of ${storage.location}`);
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,26 @@
+import { parentPort } from 'node:worker_threads';
+import { PlatformError, toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
+import type { WorkerMessage } from './worker-pool.ts';
+
+/** Sends a notice from this worker thread, outside of any answer. */
+export function sendNotice(notice: unknown): void {
+  parentPort?.postMessage({ kind: 'notice', notice } satisfies WorkerMessage<never, unknown>);
+}
+
+/** Answers requests in a worker thread, one after the other. A failure is sent as such and the thread stays. */
+export function serveRequests<Request, Response>(handle: (request: Request) => Promise<Response>): void {
+  const port = parentPort;
+  if (port === null) throw new PlatformError('INTERNAL', 'this module runs only in a worker thread');
+  let previous: Promise<void> = Promise.resolve();
+  port.on('message', (request: Request) => {
+    previous = previous.then(async () => {
+      let message: WorkerMessage<Response, never>;
+      try {
+        message = { kind: 'response', response: await handle(request) };
+      } catch (error) {
+        message = { kind: 'failure', error: toErrorReport(toPlatformError(error)) };
+      }
+      port.postMessage(message);
+    });
+  });
+}
