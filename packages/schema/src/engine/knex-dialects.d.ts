@@ -22,7 +22,6 @@ declare module 'knex/lib/dialects/mysql2/index.js' {
 declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
   class SqliteTransaction {
     constructor(client: unknown, container: unknown, config: unknown, outerTransaction: unknown);
-    readonly readOnly: boolean | undefined;
     begin(connection: unknown): unknown;
     query(connection: unknown, sql: string): unknown;
   }

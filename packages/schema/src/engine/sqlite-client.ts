@@ -27,7 +27,7 @@ const placeOf = (client: Knex.Client): string => `in the file ${filenameOf(clien
 /** A transaction that takes the write lock at once: one that reads first cannot get it later when another wrote. */
 class ImmediateTransaction extends SqliteTransaction {
   override begin(connection: unknown): unknown {
-    return this.query(connection, this.readOnly === true ? 'BEGIN;' : 'BEGIN IMMEDIATE;');
+    return this.query(connection, 'BEGIN IMMEDIATE;');
   }
 }
 

@@ -1,0 +1,12 @@
+import type { CatalogSession } from '../catalog.ts';
+import type { NewRow, TaskRow } from '../rows.ts';
+
+/** Makes a pending task and returns its id. */
+export const insertTask = async (
+  { knex }: CatalogSession,
+  task: Pick<NewRow<TaskRow>, 'kind' | 'specification' | 'not_before' | 'created_at'> &
+    Partial<Pick<NewRow<TaskRow>, 'job_id' | 'recovery_id' | 'max_attempts'>>,
+): Promise<number | undefined> => {
+  const [id] = await knex('tasks').insert(task);
+  return id;
+};

@@ -1,0 +1,7 @@
+import type { ErrorReport } from '@enterprise-backup/contracts/errors';
+import type { CatalogSession } from '../catalog.ts';
+
+/** Puts a job back among those that wait, with the error of the attempt that ended, or null when it was given back. */
+export const returnJob = async ({ knex }: CatalogSession, id: number, error: ErrorReport | null): Promise<void> => {
+  await knex('backup_jobs').where({ id }).update({ status: 'pending', error });
+};
