@@ -121,7 +121,10 @@ async function refuseConflicts(repository: Repository, exclusive: boolean, own: 
     const kind = lock.exclusive ? 'exclusively' : '';
     throw new PlatformError(
       'REPOSITORY_LOCKED',
-      `the repository is locked ${kind} by process ${lock.pid} of ${lock.username} on ${lock.hostname} since ${lock.time}`.replace('  ', ' '),
+      `the repository is locked ${kind} by process ${lock.pid} of ${lock.username} on ${lock.hostname} since ${lock.time}`.replace(
+        '  ',
+        ' ',
+      ),
     );
   }
 }

@@ -69,7 +69,6 @@ export class Repository {
     await this.storage.put(type, name, sealed);
     return name;
   }
-
 }
 
 /**

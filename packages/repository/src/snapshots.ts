@@ -47,7 +47,8 @@ export async function findSnapshot(repository: Repository, wanted: string): Prom
     ? (await repository.listNames('snapshots')).filter((name) => name.startsWith(wanted))
     : [];
   const [match, ...others] = matches;
-  if (match === undefined) throw new PlatformError('SNAPSHOT_NOT_FOUND', `no snapshot has an id that starts with ${wanted}`);
+  if (match === undefined)
+    throw new PlatformError('SNAPSHOT_NOT_FOUND', `no snapshot has an id that starts with ${wanted}`);
   if (others.length > 0) {
     throw new PlatformError('SNAPSHOT_AMBIGUOUS', `${matches.length} snapshots have ids that start with ${wanted}`);
   }

@@ -18,7 +18,7 @@ function pseudoRandomBytes(): Buffer {
 
 function chunkLengths(chunker: Chunker, data: Buffer): number[] {
   const lengths = [];
-  for (let start = 0; start < data.length; ) {
+  for (let start = 0; start < data.length;) {
     const end = chunker.findEnd(data, start, data.length, true);
     lengths.push(end - start);
     start = end;

@@ -14,9 +14,18 @@ const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 /** A key file: the master key, sealed with a key that scrypt derives from a password. Plain JSON in `keys/`. */
 const keyFile = z.object({
   kdf: z.literal('scrypt'),
-  N: z.int().min(2).max(1 << 24),
-  r: z.int().min(1).max(1 << 10),
-  p: z.int().min(1).max(1 << 10),
+  N: z
+    .int()
+    .min(2)
+    .max(1 << 24),
+  r: z
+    .int()
+    .min(1)
+    .max(1 << 10),
+  p: z
+    .int()
+    .min(1)
+    .max(1 << 10),
   salt: base64.refine((salt) => salt.byteLength === saltSize, 'must have 64 bytes'),
   data: base64,
 });

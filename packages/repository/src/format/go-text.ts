@@ -58,7 +58,7 @@ const escapeSequence = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-
 export function unquote(quoted: string): Buffer | null {
   if (!quoted.includes('\\')) return /["\n]/.test(quoted) ? null : Buffer.from(quoted, 'utf8');
   const parts: Buffer[] = [];
-  for (let at = 0; at < quoted.length; ) {
+  for (let at = 0; at < quoted.length;) {
     const next = quoted.indexOf('\\', at);
     const literal = quoted.slice(at, next === -1 ? undefined : next);
     if (/["\n]/.test(literal)) return null;
@@ -121,7 +121,7 @@ function escapeForJson(character: string): string {
 
 /** Splits bytes into valid characters and single bytes that belong to none, as Go's utf8.DecodeRune does. */
 function* utf8Parts(bytes: Buffer): Generator<string | number> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const first = bytes[at] as number;
     const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     const character = at + length <= bytes.length ? decodeUtf8(bytes.subarray(at, at + length)) : null;

@@ -49,6 +49,9 @@ export function toNodeMode(type: NodeType, statMode: number): number {
 export function toPermissions(nodeMode: number): number {
   const has = (flag: number) => Math.floor(nodeMode / flag) % 2 === 1;
   return (
-    (nodeMode & 0o777) | (has(setuidFlag) ? 0o4000 : 0) | (has(setgidFlag) ? 0o2000 : 0) | (has(stickyFlag) ? 0o1000 : 0)
+    (nodeMode & 0o777) |
+    (has(setuidFlag) ? 0o4000 : 0) |
+    (has(setgidFlag) ? 0o2000 : 0) |
+    (has(stickyFlag) ? 0o1000 : 0)
   );
 }

@@ -10,10 +10,7 @@ export const maximumHeaderSize = 16 * 1024 * 1024;
 
 /** Size in bytes of a pack that holds these blobs: blobs, sealed header, length field. */
 export function packSize(blobs: readonly PackedBlob[]): number {
-  return blobs.reduce(
-    (size, blob) => size + blob.length + entrySize(blob),
-    sealingOverhead + headerLengthSize,
-  );
+  return blobs.reduce((size, blob) => size + blob.length + entrySize(blob), sealingOverhead + headerLengthSize);
 }
 
 function entrySize(blob: Pick<PackedBlob, 'uncompressedLength'>): number {
@@ -38,7 +35,7 @@ export function encodePackHeader(blobs: readonly PackedBlob[]): Buffer {
 export function decodePackHeader(header: Buffer): PackedBlob[] | null {
   const blobs: PackedBlob[] = [];
   let offset = 0;
-  for (let at = 0; at < header.byteLength; ) {
+  for (let at = 0; at < header.byteLength;) {
     const kind = header.readUInt8(at);
     if (kind > 3) return null;
     const compressed = kind >= 2;

@@ -1,12 +1,7 @@
+import type { ExtendedAttribute } from '../posix/extended-attributes.ts';
 import { isId, asBlobId, type BlobId } from './blob.ts';
 import { decodeUtf8, encodeJsonBytes, encodeJsonText, encodeName, quote, unquote } from './go-text.ts';
 import { parseTime, zeroTime } from './node-time.ts';
-
-/** An extended attribute of a file. POSIX ACLs are attributes named `system.posix_acl_…`. */
-export interface ExtendedAttribute {
-  readonly name: string;
-  readonly value: Buffer;
-}
 
 /** One entry of a folder. Times are RFC 3339 as stored; `device` is st_rdev. */
 export interface TreeNode {
@@ -61,7 +56,7 @@ function encodeNode(node: TreeNode): string {
   }
   if (node.extendedAttributes.length > 0) {
     const attributes = node.extendedAttributes.map(
-      ({ name, value }) => `{"name":${encodeJsonText(name)},"value":"${value.toString('base64')}"}`,
+      ({ name, value }) => `{"name":${encodeJsonBytes(name)},"value":"${value.toString('base64')}"}`,
     );
     json += `,"extended_attributes":[${attributes.join(',')}]`;
   }
@@ -190,7 +185,7 @@ function attributesField(value: unknown): ExtendedAttribute[] | null {
   for (const entry of value as readonly unknown[]) {
     if (!isRecord(entry) || typeof entry.name !== 'string') return null;
     if (entry.value !== null && typeof entry.value !== 'string') return null;
-    attributes.push({ name: entry.name, value: Buffer.from(entry.value ?? '', 'base64') });
+    attributes.push({ name: Buffer.from(entry.name, 'utf8'), value: Buffer.from(entry.value ?? '', 'base64') });
   }
   return attributes;
 }

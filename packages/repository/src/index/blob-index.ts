@@ -1,4 +1,12 @@
-import { asBlobId, asPackId, type BlobId, type BlobType, type PackContents, type PackedBlob, type PackId } from '../format/blob.ts';
+import {
+  asBlobId,
+  asPackId,
+  type BlobId,
+  type BlobType,
+  type PackContents,
+  type PackedBlob,
+  type PackId,
+} from '../format/blob.ts';
 
 /** Where a blob lies. */
 export interface BlobLocation extends PackedBlob {

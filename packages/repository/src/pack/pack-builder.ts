@@ -80,7 +80,9 @@ export class PackBuilder {
   #reserve(bytes: number): void {
     const needed = this.#size + bytes;
     if (needed <= this.#data.byteLength) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#data.byteLength * 2, packTarget + usualExcess), 1024 * 1024));
+    const grown = Buffer.allocUnsafeSlow(
+      Math.max(needed, Math.min(this.#data.byteLength * 2, packTarget + usualExcess), 1024 * 1024),
+    );
     this.#data.copy(grown, 0, 0, this.#size);
     this.#data = grown;
   }

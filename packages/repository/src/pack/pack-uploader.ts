@@ -26,20 +26,23 @@ export class PackUploader {
   /** Adds a blob. Waits when the pack before the current one is still being stored. Rejects when one could not be. */
   async add(id: Uint8Array, plaintext: Uint8Array): Promise<void> {
     this.#builder.add(id, plaintext);
-    if (this.#builder.isFull) await this.#store();
+    if (this.#builder.isFull) await this.#store(this.#builder.finish());
   }
 
   /** Stores what is left and waits until every pack is stored. */
   async flush(): Promise<void> {
-    if (!this.#builder.isEmpty) await this.#store();
+    if (!this.#builder.isEmpty) await this.#store(this.#builder.finish());
     await this.#upload;
   }
 
-  async #store(): Promise<void> {
-    await this.#upload;
-    const pack = this.#builder.finish();
-    this.#upload = this.#storage.put('data', pack.contents.id, pack.data).then(() => this.#onStored(pack));
+  /** Queues a pack, and waits for the one before it. */
+  async #store(pack: FinishedPack): Promise<void> {
+    const previous = this.#upload;
+    this.#upload = previous
+      .then(() => this.#storage.put('data', pack.contents.id, pack.data))
+      .then(() => this.#onStored(pack));
     // The failure surfaces at the next add or flush; without this it would end the process as unhandled before that.
     this.#upload.catch(() => undefined);
+    await previous;
   }
 }

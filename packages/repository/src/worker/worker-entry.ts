@@ -3,5 +3,7 @@
  * entries of a bundle lie in one folder.
  */
 export function workerEntry(url: string, source: string): URL {
-  return url.endsWith('.ts') ? new URL(source, url) : new URL(`./${source.replace(/^.*\//, '').replace(/\.ts$/, '.js')}`, url);
+  return url.endsWith('.ts')
+    ? new URL(source, url)
+    : new URL(`./${source.replace(/^.*\//, '').replace(/\.ts$/, '.js')}`, url);
 }

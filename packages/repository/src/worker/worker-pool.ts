@@ -9,7 +9,11 @@ export type WorkerMessage<Response, Notice> =
 
 interface Member<Request, Response> {
   readonly worker: Worker;
-  readonly waiting: { readonly request: Request; resolve(response: Response): void; reject(error: PlatformError): void }[];
+  readonly waiting: {
+    readonly request: Request;
+    resolve(response: Response): void;
+    reject(error: PlatformError): void;
+  }[];
 }
 
 /** Requests that a worker may have at a time: one in work and one to go on with. */

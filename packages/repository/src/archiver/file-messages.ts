@@ -1,0 +1,39 @@
+import type { BlobId, PackContents } from '../format/blob.ts';
+import type { ExtendedAttribute } from '../posix/extended-attributes.ts';
+import type { FileStat } from './file-stat.ts';
+
+/** What the threads that read files are asked: some files of one folder, or to store their last pack. */
+export type FileRequest =
+  | { readonly kind: 'read'; readonly folder: Uint8Array; readonly names: readonly Uint8Array[] }
+  | { readonly kind: 'flush' };
+
+/** A file that was read and stored. */
+export interface ReadFile {
+  readonly kind: 'read';
+  readonly stat: FileStat;
+  readonly content: readonly BlobId[];
+  readonly attributes: readonly ExtendedAttribute[];
+  /** Size of the content that was stored. */
+  readonly size: number;
+  /** Whether it changed at each attempt to read it: what is stored may mix two states. */
+  readonly changedWhileRead: boolean;
+  /** Why its extended attributes are missing, or null. */
+  readonly attributeFault: string | null;
+}
+
+/** A file that could not be read. */
+export interface UnreadFile {
+  readonly kind: 'unread';
+  readonly code: 'FILE_VANISHED' | 'FILE_CHANGED' | 'FILE_UNREADABLE';
+  readonly message: string;
+}
+
+/** One outcome for each name, in their order. */
+export interface FileResponse {
+  readonly outcomes: readonly (ReadFile | UnreadFile)[];
+}
+
+/** What the threads tell in between: bytes read from the source, and packs that are durably stored. */
+export type FileNotice =
+  | { readonly kind: 'bytes'; readonly bytes: number }
+  | { readonly kind: 'pack'; readonly contents: PackContents; readonly size: number; readonly plainBytes: number };

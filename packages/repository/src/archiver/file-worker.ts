@@ -1,0 +1,40 @@
+import { workerData } from 'node:worker_threads';
+import { Chunker } from '../chunker/chunker.ts';
+import type { SealingKey } from '../crypto/sealing.ts';
+import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
+import { PackUploader } from '../pack/pack-uploader.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import { sendNotice, serveRequests } from '../worker/serve-requests.ts';
+import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
+import { FileReader } from './file-reader.ts';
+
+/** What each thread that reads files is given. */
+export interface FileWorkerData {
+  readonly location: string;
+  readonly key: SealingKey;
+  readonly version: 1 | 2;
+  readonly polynomial: bigint;
+  readonly index: SharedBlobIndex;
+}
+
+const { location, key, version, polynomial, index } = workerData as FileWorkerData;
+const notify: (notice: FileNotice) => void = sendNotice;
+const packs = new PackUploader(openStorage(location), 'data', key, version, ({ contents, data, plainBytes }) => {
+  notify({ kind: 'pack', contents, size: data.byteLength, plainBytes });
+});
+const reader = new FileReader(new Chunker(polynomial), BlobIndex.attach(index), packs, (bytes) => {
+  notify({ kind: 'bytes', bytes });
+});
+const separator = Buffer.from('/');
+
+serveRequests<FileRequest, FileResponse>(async (request) => {
+  const outcomes = [];
+  if (request.kind === 'flush') {
+    await packs.flush();
+  } else {
+    for (const name of request.names)
+      outcomes.push(await reader.read(Buffer.concat([request.folder, separator, name])));
+    reader.reportBytes();
+  }
+  return { outcomes };
+});

@@ -1,0 +1,19 @@
+import { skippedItemsKept, type SkippedItem } from '@enterprise-backup/contracts/tasks';
+import { quote } from './format/go-text.ts';
+
+/** Collects what was left out: all of it is counted, the first hundred are named. */
+export class SkippedItems {
+  readonly kept: SkippedItem[] = [];
+  count = 0;
+
+  /** `path` in bytes; `message` says why as the rest of a sentence. */
+  add(path: Buffer, code: string, message: string): void {
+    this.count += 1;
+    if (this.kept.length < skippedItemsKept) this.kept.push({ path: displayPath(path), code, message });
+  }
+}
+
+/** A path for a person: valid text as it is, anything else escaped as restic shows it. */
+export function displayPath(path: Buffer): string {
+  return quote(path).replaceAll('\\"', '"');
+}

@@ -1,0 +1,15 @@
+import { resolve } from 'node:path';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { DirectoryStorage } from './directory-storage.ts';
+import type { Storage } from './storage.ts';
+
+/** Opens the storage at a location: a folder. Throws STORAGE_LOCATION_INVALID. */
+export function openStorage(location: string): Storage {
+  if (location === '' || location.includes('\0') || /^[a-z0-9]+:/.test(location)) {
+    throw new PlatformError(
+      'STORAGE_LOCATION_INVALID',
+      `${JSON.stringify(location)} is not a location of a repository`,
+    );
+  }
+  return new DirectoryStorage(resolve(location));
+}
