@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { PlatformError } from './errors.ts';
-import { validateRequest } from './validate.ts';
+import { describeIssues, validateRequest } from './validate.ts';
 
 /** What a function can be asked, by the name of the action: the shapes of request and answer. */
 export type ActionTable = Readonly<Record<string, { readonly request: z.ZodObject; readonly response: z.ZodType }>>;
@@ -21,8 +21,9 @@ export type ActionHandlers<Table extends ActionTable, Context> = {
 };
 
 /**
- * Checks an event and calls the handler of its action. `defaultAction` is taken when the event names none.
- * Throws REQUEST_INVALID, ACTION_UNKNOWN, or what the handler throws.
+ * Checks an event, calls the handler of its action, and answers exactly what the contract names. `defaultAction` is
+ * taken when the event names none. Throws REQUEST_INVALID, ACTION_UNKNOWN, what the handler throws, or INTERNAL when the
+ * handler's answer breaks the contract.
  */
 export async function dispatchAction<Table extends ActionTable, Context>(
   table: Table,
@@ -44,5 +45,7 @@ export async function dispatchAction<Table extends ActionTable, Context>(
   const contract = table[name];
   if (contract === undefined) throw new PlatformError('ACTION_UNKNOWN', `the action ${name} is not known`);
   const request = validateRequest(contract.request.strict(), fields) as ValidRequestOf<Table, typeof name>;
-  return handlers[name](request, context);
+  const answer = contract.response.safeParse(await handlers[name](request, context));
+  if (answer.success) return answer.data;
+  throw new PlatformError('INTERNAL', `the answer of ${name} is not valid: ${describeIssues(answer.error)}`);
 }

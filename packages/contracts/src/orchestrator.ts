@@ -142,7 +142,7 @@ export const orchestratorActions = {
     request: z.object({
       source_system: systemName,
       settings: sourceSettings,
-      repository: z.object({ location: z.string().min(1).max(2048), password_secret: z.string().min(1).max(2048) }),
+      repository: z.object({ location: z.string().min(1).max(700), password_secret: z.string().min(1).max(2048) }),
     }),
     response: z.object({ source: sourceSystem }),
   },
@@ -227,7 +227,10 @@ export const orchestratorActions = {
     response: z.object({ removed: z.array(backupId), task_ids: z.array(taskId) }),
   },
 
-  /** Gives the agent the oldest waiting task under a fresh lease, or null when nothing waits. */
+  /**
+   * Gives the agent the oldest waiting task under a fresh lease, recoveries and verifications first, or null when nothing
+   * waits. A draining agent gets none.
+   */
   claim_task: {
     request: z.object({
       agent_id: agentId,

@@ -17,17 +17,20 @@ const highestUnfinishedPercent = 99.9;
 
 /**
  * Progress as a person sees it: percent with one decimal, rounded down; the mean rate of the present attempt in bytes per
- * second; the remaining seconds at that rate, rounded up. What cannot be known yet is null.
+ * second; the remaining seconds at that rate, rounded up. What cannot be known is null. `until` is the present time, or
+ * the end of work that has ended.
  */
-export function viewProgress(facts: ProgressFacts, now: Date): ProgressView {
+export function viewProgress(facts: ProgressFacts, until: Date): ProgressView {
   const progress = facts.progress ?? waiting;
   const percent = facts.status === 'completed' ? 100 : unfinishedPercent(progress);
-  const rate = facts.status === 'running' && facts.since !== null ? meanRate(progress, facts.since, now) : null;
+  const hasRate = facts.status === 'running' || facts.status === 'completed';
+  const rate = hasRate && facts.since !== null ? meanRate(progress, facts.since, until) : null;
   return { ...progress, percent, bytes_per_second: rate, eta_seconds: remainingSeconds(progress, rate) };
 }
 
 function unfinishedPercent(progress: TaskProgress): number | null {
-  const share = shareDone(progress.bytes_done, progress.bytes_total) ?? shareDone(progress.files_done, progress.files_total);
+  const share =
+    shareDone(progress.bytes_done, progress.bytes_total) ?? shareDone(progress.files_done, progress.files_total);
   return share === null ? null : Math.min(highestUnfinishedPercent, Math.floor(share * 1000) / 10);
 }
 
@@ -36,8 +39,8 @@ function shareDone(done: number, total: number | null): number | null {
   return total === null || total === 0 ? null : done / total;
 }
 
-function meanRate(progress: TaskProgress, since: Date, now: Date): number | null {
-  const seconds = (now.getTime() - since.getTime()) / 1000;
+function meanRate(progress: TaskProgress, since: Date, until: Date): number | null {
+  const seconds = (until.getTime() - since.getTime()) / 1000;
   return seconds > 0 ? Math.round(progress.bytes_done / seconds) : null;
 }
 

@@ -24,6 +24,10 @@ export const recoveryView = z.object({
   result: recoveryResult.nullable(),
   /** Outcome of the newest verification that was asked for after the recovery. */
   verification: verifyResult.nullable(),
+  /** How far the newest verification is, or null when none was asked for. */
+  verification_status: taskStatus.nullable(),
+  /** Why the newest verification could not be carried out, or null. A mismatch is no such error: see `verification`. */
+  verification_error: errorReport.nullable(),
   error: errorReport.nullable(),
 });
 export type RecoveryView = z.infer<typeof recoveryView>;

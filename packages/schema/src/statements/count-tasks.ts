@@ -1,9 +1,9 @@
 import type { CatalogSession } from '../catalog.ts';
 
 /** How many tasks wait and how many run. */
-export const countTasks = async (
-  { knex }: CatalogSession,
-): Promise<{ readonly waiting: number; readonly running: number }> => {
+export const countTasks = async ({
+  knex,
+}: CatalogSession): Promise<{ readonly waiting: number; readonly running: number }> => {
   const rows = await knex('tasks')
     .select<{ readonly status: string; readonly tasks: number }[]>('status', knex.raw('count(*) as tasks'))
     .whereIn('status', ['pending', 'running'])

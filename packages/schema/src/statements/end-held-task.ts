@@ -10,6 +10,4 @@ export const endHeldTask = async (
   error: ErrorReport,
   now: Date,
 ): Promise<boolean> =>
-  (await knex('tasks')
-    .where(heldBy(held))
-    .update({ status, lease_expires_at: null, error, completed_at: now })) === 1;
+  (await knex('tasks').where(heldBy(held)).update({ status, lease_expires_at: null, error, completed_at: now })) === 1;

@@ -6,5 +6,4 @@ export const findRecoveryTask = async (
   { knex }: CatalogSession,
   recoveryId: number,
   kind: 'recovery' | 'verify',
-): Promise<TaskRow | undefined> =>
-  knex('tasks').where({ recovery_id: recoveryId, kind }).orderBy('id', 'desc').first();
+): Promise<TaskRow | undefined> => knex('tasks').where({ recovery_id: recoveryId, kind }).orderBy('id', 'desc').first();

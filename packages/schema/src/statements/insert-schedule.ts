@@ -1,11 +1,11 @@
 import type { CatalogSession } from '../catalog.ts';
+import { insertedId } from '../inserted-id.ts';
 import type { NewRow, ScheduleRow } from '../rows.ts';
 
 /** Makes a schedule and returns its id. Violates `unique` when the job name is taken. */
 export const insertSchedule = async (
   { knex }: CatalogSession,
   schedule: NewRow<ScheduleRow, 'id'>,
-): Promise<number | undefined> => {
-  const [id] = await knex('backup_schedules').insert(schedule);
-  return id;
+): Promise<number> => {
+  return insertedId(await knex('backup_schedules').insert(schedule));
 };

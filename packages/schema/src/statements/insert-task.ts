@@ -1,4 +1,5 @@
 import type { CatalogSession } from '../catalog.ts';
+import { insertedId } from '../inserted-id.ts';
 import type { NewRow, TaskRow } from '../rows.ts';
 
 /** Makes a pending task and returns its id. */
@@ -6,7 +7,6 @@ export const insertTask = async (
   { knex }: CatalogSession,
   task: Pick<NewRow<TaskRow>, 'kind' | 'specification' | 'not_before' | 'created_at'> &
     Partial<Pick<NewRow<TaskRow>, 'job_id' | 'recovery_id' | 'max_attempts'>>,
-): Promise<number | undefined> => {
-  const [id] = await knex('tasks').insert(task);
-  return id;
+): Promise<number> => {
+  return insertedId(await knex('tasks').insert(task));
 };

@@ -8,7 +8,12 @@ export type JobWithTask = JobRow & Pick<TaskRow, 'attempts' | 'progress' | 'prog
 /** Jobs that fit every given condition, newest first. */
 export const listJobs = async (
   { knex }: CatalogSession,
-  wanted: { readonly id?: number; readonly source_system?: string; readonly status?: JobStatus; readonly limit: number },
+  wanted: {
+    readonly id?: number;
+    readonly source_system?: string;
+    readonly status?: JobStatus;
+    readonly limit: number;
+  },
 ): Promise<JobWithTask[]> => {
   const query = knex('backup_jobs as job')
     .join('tasks as task', 'task.job_id', 'job.id')

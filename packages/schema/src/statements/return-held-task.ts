@@ -15,11 +15,7 @@ export interface TaskReturn {
  * Puts a task back among those that wait. The generation stays, and the next claim makes a new one: until then no write
  * of the old holder finds the task running. Returns false when the holder holds it no longer.
  */
-export const returnHeldTask = async (
-  { knex }: CatalogSession,
-  held: HeldTask,
-  outcome: TaskReturn,
-): Promise<boolean> =>
+export const returnHeldTask = async ({ knex }: CatalogSession, held: HeldTask, outcome: TaskReturn): Promise<boolean> =>
   (await knex('tasks').where(heldBy(held)).update({
     status: 'pending',
     lease_owner: null,
