@@ -30,12 +30,6 @@ export const applyMigrations = async (
 ): Promise<MigrationOutcome> => {
   const version = migrations.at(-1)?.name;
   if (version === undefined) throw new PlatformError('MIGRATION_FAILED', 'there is no migration to apply');
-  try {
-    const applied = await (catalog.engine === 'mysql' ? migrateMysql : migrateSqlite)(catalog, migrations);
-    return { applied, version };
-  } catch (error) {
-    if (error instanceof PlatformError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PlatformError('MIGRATION_FAILED', `the database refused a migration: ${reason}`, { cause: error });
-  }
+  const applied = await (catalog.engine === 'mysql' ? migrateMysql : migrateSqlite)(catalog, migrations);
+  return { applied, version };
 };

@@ -1,23 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { Catalog, CatalogSession } from './catalog.ts';
-import { mysqlNumber, sqliteCode } from './engine/catalog-error.ts';
+import { isContention } from './engine/catalog-error.ts';
 
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 20;
-
-/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled the statement or the transaction back. */
-const mysqlContention: ReadonlySet<number> = new Set([1205, 1213]);
-
-/** SQLITE_BUSY and SQLITE_LOCKED, the low byte of their extended codes. */
-const sqliteContention: ReadonlySet<number> = new Set([5, 6]);
-
-/** Whether `error` says that other transactions stood in the way, so that the same work may succeed when repeated. */
-export const isContention = (error: unknown): boolean => {
-  const code = sqliteCode(error);
-  if (code !== undefined) return sqliteContention.has(code & 0xff);
-  return mysqlContention.has(mysqlNumber(error) ?? 0);
-};
 
 /** Up to twice the pause of the attempt before, at random, so that those who collided do not meet again. */
 const pauseAfter = (attempt: number): number => Math.ceil(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);

@@ -52,6 +52,19 @@ export const mysqlNumber = (error: unknown): number | undefined => {
   return typeof number === 'number' && number > 0 ? number : undefined;
 };
 
+/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK. */
+const mysqlContention: ReadonlySet<number> = new Set([1205, 1213]);
+
+/** SQLITE_BUSY and SQLITE_LOCKED. */
+const sqliteContention: ReadonlySet<number> = new Set([5, 6]);
+
+/** Whether `error` says that other transactions stood in the way, so that the same work may succeed when repeated. */
+export const isContention = (error: unknown): boolean => {
+  const code = sqliteCode(error);
+  if (code !== undefined) return sqliteContention.has(code & 0xff);
+  return mysqlContention.has(mysqlNumber(error) ?? 0);
+};
+
 /** Why `error` means that the catalog cannot be used now, in the engine's own short words; undefined when it does not. */
 const unavailableReason = (error: unknown): string | undefined => {
   const sqlite = sqliteCode(error);
@@ -65,11 +78,12 @@ const unavailableReason = (error: unknown): string | undefined => {
 
 /**
  * CATALOG_UNAVAILABLE for an error that says so, any other error as it is. `place` names the catalog for a person and
- * holds no secret; nothing of the error itself but its code gets into the sentence.
+ * holds no secret; nothing of the error itself but its code gets into the sentence. Contention is left as it is inside a
+ * transaction, which is repeated, and counts as unavailable outside of one.
  */
-export const toCatalogError = (error: unknown, place: string): unknown => {
+export const toCatalogError = (error: unknown, place: string, inTransaction: boolean): unknown => {
   if (error instanceof PlatformError) return error;
-  const reason = unavailableReason(error);
+  const reason = !inTransaction && isContention(error) ? 'other work keeps it locked' : unavailableReason(error);
   return reason === undefined
     ? error
     : new PlatformError('CATALOG_UNAVAILABLE', `the catalog ${place} cannot be used: ${reason}`, { cause: error });

@@ -48,6 +48,9 @@ const setting = (client: Knex.Client, name: string): string => String(Reflect.ge
 const placeOf = (client: Knex.Client): string =>
   `${setting(client, 'database')} at ${setting(client, 'host')}:${setting(client, 'port')}`;
 
+/** Whether this is the client that knex makes for one transaction. */
+const isTransacting = (client: Knex.Client): boolean => Reflect.get(client, 'transacting') === true;
+
 /** Knex's dialect for mysql2 with the session and the values that the catalog needs. */
 export class MysqlClient extends Mysql2Client {
   override async acquireRawConnection(): Promise<MysqlConnection> {
@@ -63,7 +66,7 @@ export class MysqlClient extends Mysql2Client {
         throw error;
       }
     } catch (error) {
-      throw toCatalogError(error, placeOf(this));
+      throw toCatalogError(error, placeOf(this), false);
     }
   }
 
@@ -71,7 +74,7 @@ export class MysqlClient extends Mysql2Client {
     try {
       return (await super.acquireConnection()) as unknown;
     } catch (error) {
-      throw toCatalogError(error, placeOf(this));
+      throw toCatalogError(error, placeOf(this), false);
     }
   }
 
@@ -83,7 +86,7 @@ export class MysqlClient extends Mysql2Client {
     try {
       return (await super.query(connection, query)) as unknown;
     } catch (error) {
-      throw toCatalogError(error, placeOf(this));
+      throw toCatalogError(error, placeOf(this), isTransacting(this));
     }
   }
 

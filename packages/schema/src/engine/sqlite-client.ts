@@ -3,14 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js';
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js';
-import { sqliteCode, toCatalogError } from './catalog-error.ts';
+import { isContention, toCatalogError } from './catalog-error.ts';
 import { fromDriverResult, sqliteTime, toBinding } from './column-values.ts';
 
-/** How long a statement waits for another process that writes, in milliseconds. The process stands still meanwhile. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long SQLite itself waits for another process that writes, in milliseconds. This process stands still meanwhile. */
+const BUSY_TIMEOUT_MS = 50;
 
-const JOURNAL_ATTEMPTS = 200;
-const JOURNAL_PAUSE_MS = 25;
+/** After that the process does its other work before the next attempt: together about fifteen seconds. */
+const BUSY_ATTEMPTS = 200;
+const BUSY_PAUSE_MS = 25;
 
 /** What knex hands to a client to run, as far as this client reads it, and where the client puts the outcome. */
 interface KnexQuery {
@@ -31,22 +32,32 @@ class ImmediateTransaction extends SqliteTransaction {
   }
 }
 
-/**
- * Brings the file to write-ahead logging, in which readers and the one writer do not wait for each other. SQLite does
- * not wait in this one place when another process holds the file, so the attempt is repeated.
- */
-const useWriteAheadLog = async (database: DatabaseSync): Promise<void> => {
+/** Runs `work`, again after a pause as long as another connection holds the file and this one holds no lock on it. */
+const whenFree = async <Result>(database: DatabaseSync, work: () => Result): Promise<Result> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      database.exec('PRAGMA journal_mode = WAL');
-      return;
+      return work();
     } catch (error) {
-      const busy = ((sqliteCode(error) ?? 0) & 0xff) === 5;
-      if (!busy || attempt === JOURNAL_ATTEMPTS) throw error;
-      await delay(JOURNAL_PAUSE_MS);
+      if (!isContention(error) || database.isTransaction || attempt === BUSY_ATTEMPTS) throw error;
+      await delay(BUSY_PAUSE_MS);
     }
   }
 };
+
+/**
+ * Brings a connection to write-ahead logging, in which readers and the one writer do not wait for each other, and to
+ * commits that survive a loss of power and not only the death of the process.
+ */
+const prepared = async (database: DatabaseSync): Promise<DatabaseSync> => {
+  await whenFree(database, () => {
+    database.exec('PRAGMA journal_mode = WAL');
+  });
+  database.exec('PRAGMA synchronous = FULL');
+  return database;
+};
+
+/** Whether this is the client that knex makes for one transaction. */
+const isTransacting = (client: Knex.Client): boolean => Reflect.get(client, 'transacting') === true;
 
 /** Knex's SQLite dialect over Node's own SQLite. `connection.filename` is the file. */
 export class SqliteClient extends BetterSqlite3Client {
@@ -59,13 +70,18 @@ export class SqliteClient extends BetterSqlite3Client {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(filename, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
-      await useWriteAheadLog(database);
-      // FULL makes a commit survive a loss of power, and not only the death of the process.
-      database.exec('PRAGMA synchronous = FULL');
-      return database;
+      return await prepared(database);
     } catch (error) {
       database?.close();
-      throw toCatalogError(error, placeOf(this));
+      throw toCatalogError(error, placeOf(this), false);
+    }
+  }
+
+  override async acquireConnection(): Promise<unknown> {
+    try {
+      return (await super.acquireConnection()) as unknown;
+    } catch (error) {
+      throw toCatalogError(error, placeOf(this), false);
     }
   }
 
@@ -93,14 +109,14 @@ export class SqliteClient extends BetterSqlite3Client {
     try {
       return (await super.query(connection, query)) as unknown;
     } catch (error) {
-      throw toCatalogError(error, placeOf(this));
+      throw toCatalogError(error, placeOf(this), isTransacting(this));
     }
   }
 
   override _query(connection: DatabaseSync, query: KnexQuery): Promise<KnexQuery> {
-    return new Promise((resolve) => {
+    const bindings = query.bindings ?? [];
+    return whenFree(connection, () => {
       const statement = connection.prepare(query.sql);
-      const bindings = query.bindings ?? [];
       if (statement.columns().length > 0) {
         query.response = statement.all(...bindings);
       } else {
@@ -108,7 +124,7 @@ export class SqliteClient extends BetterSqlite3Client {
         query.response = { changes: Number(changes) };
         query.context = { changes: Number(changes), lastID: Number(lastInsertRowid) };
       }
-      resolve(query);
+      return query;
     });
   }
 

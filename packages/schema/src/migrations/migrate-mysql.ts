@@ -5,6 +5,7 @@ import { columnTypesOf } from './column-types.ts';
 import type { Migration, MigrationStep, SchemaObject } from './migration.ts';
 import { createMigrationsTable } from './migrations-table.ts';
 import { migrationsTable, pendingMigrations } from './pending-migrations.ts';
+import { runStatement } from './run-statement.ts';
 
 /** How long a migration waits for one in another process, in seconds. A lock ends with the session that holds it. */
 const LOCK_WAIT_SECONDS = 120;
@@ -30,9 +31,9 @@ const exists = async (knex: Knex, object: SchemaObject): Promise<boolean> => {
   return (rows[0]?.found ?? 0) > 0;
 };
 
-const applyStep = async (knex: Knex, step: MigrationStep): Promise<void> => {
+const applyStep = async (knex: Knex, migration: string, step: MigrationStep): Promise<void> => {
   if (await exists(knex, step.makes)) return;
-  for (const statement of step.statements) await knex.raw(statement);
+  for (const statement of step.statements) await runStatement(knex, migration, statement);
 };
 
 /**
@@ -63,11 +64,11 @@ export const migrateMysql = (catalog: Catalog, migrations: readonly Migration[])
 
 const applyPending = async (knex: Knex, migrations: readonly Migration[]): Promise<readonly string[]> => {
   const types = columnTypesOf('mysql');
-  await applyStep(knex, createMigrationsTable('mysql'));
+  await applyStep(knex, migrationsTable, createMigrationsTable('mysql'));
   const applied = await knex(migrationsTable).pluck<string[]>('name');
   const pending = pendingMigrations(migrations, applied);
   for (const migration of pending) {
-    for (const step of migration.steps(types)) await applyStep(knex, step);
+    for (const step of migration.steps(types)) await applyStep(knex, migration.name, step);
     await knex(migrationsTable).insert({ name: migration.name });
   }
   return pending.map((migration) => migration.name);

@@ -4,6 +4,7 @@ import { columnTypesOf } from './column-types.ts';
 import type { Migration } from './migration.ts';
 import { createMigrationsTable } from './migrations-table.ts';
 import { migrationsTable, pendingMigrations } from './pending-migrations.ts';
+import { runStatement } from './run-statement.ts';
 
 /**
  * Applies what is pending in one transaction, which holds SQLite's write lock from its start: others wait, and a kill
@@ -13,13 +14,15 @@ export const migrateSqlite = (catalog: Catalog, migrations: readonly Migration[]
   transaction(catalog, async ({ knex, engine }) => {
     const types = columnTypesOf(engine);
     if (!(await knex.schema.hasTable(migrationsTable))) {
-      for (const statement of createMigrationsTable(engine).statements) await knex.raw(statement);
+      for (const statement of createMigrationsTable(engine).statements) {
+        await runStatement(knex, migrationsTable, statement);
+      }
     }
     const applied = await knex(migrationsTable).pluck<string[]>('name');
     const pending = pendingMigrations(migrations, applied);
     for (const migration of pending) {
       for (const step of migration.steps(types)) {
-        for (const statement of step.statements) await knex.raw(statement);
+        for (const statement of step.statements) await runStatement(knex, migration.name, statement);
       }
       await knex(migrationsTable).insert({ name: migration.name });
     }
