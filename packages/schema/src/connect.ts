@@ -40,7 +40,8 @@ const sqliteConfig = (settings: SqliteCatalogSettings): Knex.Config => ({
   ...common,
   client: SqliteClient,
   connection: { filename: settings.file },
-  useNullAsDefault: true,
+  // A column that only some rows of one insert name is an error here, where null would be wrong.
+  useNullAsDefault: false,
   pool: { min: 0, max: 1, idleTimeoutMillis: 2 ** 31 - 1 },
 });
 

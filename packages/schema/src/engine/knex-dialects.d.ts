@@ -2,7 +2,13 @@
 declare module 'knex/lib/dialects/better-sqlite3/index.js' {
   import { Knex } from 'knex';
 
+  interface SqliteQueryCompiler {
+    _prepInsert(rows: unknown): unknown;
+    skipLocked(): string;
+  }
+
   class BetterSqlite3Client extends Knex.Client {
+    override queryCompiler(builder: unknown, formatter?: unknown): SqliteQueryCompiler;
     _driver(): unknown;
     _query(connection: unknown, query: unknown): Promise<unknown>;
     processResponse(query: unknown, runner: unknown): unknown;

@@ -56,6 +56,13 @@ const prepared = async (database: DatabaseSync): Promise<DatabaseSync> => {
   return database;
 };
 
+/** The rows of an insert without what is undefined: MySQL takes the column's default for it, SQLite has no word for it. */
+const withoutUndefined = (rows: unknown): unknown => {
+  if (Array.isArray(rows)) return rows.map(withoutUndefined);
+  if (typeof rows !== 'object' || rows === null || Object.getPrototypeOf(rows) !== Object.prototype) return rows;
+  return Object.fromEntries(Object.entries(rows).filter(([, value]) => value !== undefined));
+};
+
 /** Whether this is the client that knex makes for one transaction. */
 const isTransacting = (client: Knex.Client): boolean => Reflect.get(client, 'transacting') === true;
 
@@ -94,8 +101,10 @@ export class SqliteClient extends BetterSqlite3Client {
     return new ImmediateTransaction(this, container, config, outerTransaction) as unknown as Knex.Transaction;
   }
 
-  override queryCompiler(...parameters: Parameters<BetterSqlite3Client['queryCompiler']>): object {
-    const compiler = super.queryCompiler(...parameters) as { skipLocked: () => string };
+  override queryCompiler(builder: unknown, formatter?: unknown): ReturnType<BetterSqlite3Client['queryCompiler']> {
+    const compiler = super.queryCompiler(builder, formatter);
+    const prepareInsert = compiler._prepInsert.bind(compiler);
+    compiler._prepInsert = (rows) => prepareInsert(withoutUndefined(rows));
     // A transaction holds the only write lock there is: no row can be locked by another.
     compiler.skipLocked = () => '';
     return compiler;
