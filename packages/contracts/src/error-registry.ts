@@ -63,9 +63,11 @@ export const errorRegistry = {
   TASK_NOT_FOUND: define('not_found', 'The task does not exist or its record was removed.'),
 
   // Sources and targets
+  REPOSITORY_INSIDE_SOURCE: define('input', 'Put the repository outside the folder that is protected.'),
   SOURCE_EMPTY: define('source', 'Check that the source is mounted; if it is meant to be empty, allow an empty source in its settings.'),
   SOURCE_MISSING: define('source', 'Check the path, and that it is mounted on the machine of the agent.'),
   SOURCE_UNREADABLE: define('source', 'Give the agent the right to read it, or run the agent as a user that has it.'),
+  TARGET_INSIDE_REPOSITORY: define('input', 'Choose a target outside the repository.'),
   TARGET_INSIDE_SOURCE: define('input', 'Choose a target outside the source, and a source outside the target.'),
   TARGET_IS_LINK: define('target', 'Something planted a link in the target: remove it after you know who did.'),
   TARGET_NOT_WRITABLE: define('target', 'Give the agent the right to write there, or choose another target.'),
