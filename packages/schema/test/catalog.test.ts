@@ -332,13 +332,15 @@ for (const engine of testEngines) {
         async () => {
           const ids = [await addSchedule('one'), await addSchedule('two')];
           let runs = 0;
+          let holders = 0;
           const bothHoldOne = Promise.withResolvers<undefined>();
           const raise = (on: Catalog, [first = 0, second = 0]: readonly number[]): Promise<void> =>
             transaction(on, async ({ knex }) => {
               runs += 1;
               await knex('backup_schedules').where({ id: first }).increment('retention_days', 1);
+              holders += 1;
               // SQLite admits one writer at a time: its transactions wait and never cross.
-              if (runs === 2 || engine.name === 'SQLite') bothHoldOne.resolve(undefined);
+              if (holders === 2 || engine.name === 'SQLite') bothHoldOne.resolve(undefined);
               await bothHoldOne.promise;
               await knex('backup_schedules').where({ id: second }).increment('retention_days', 1);
             });
