@@ -1,0 +1,55 @@
+import type { RepositoryReference } from '@enterprise-backup/contracts/systems';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { openStorage } from '@enterprise-backup/repository/open-storage';
+import { initRepository, openRepository, type Repository } from '@enterprise-backup/repository/repository';
+import { pause } from './pause.ts';
+import type { TaskContext } from './task-context.ts';
+
+/** Opens the repository of a task with its secret. Throws SECRET_MISSING, SECRET_EXPOSED and what the engine throws. */
+export async function openTaskRepository(reference: RepositoryReference, context: TaskContext): Promise<Repository> {
+  context.onProgress({ phase: 'opening', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
+  const password = await context.secrets.read(reference.password_secret);
+  return openRepository(openStorage(reference.location), password, context.clock);
+}
+
+/**
+ * Opens the repository of a backup, or makes it when it is missing and was never used. A repository that has held a
+ * point and is missing now stays an error: a new, empty one in its place would hide the loss.
+ */
+export async function openOrInitRepository(
+  reference: RepositoryReference,
+  hasPoints: boolean,
+  context: TaskContext,
+): Promise<Repository> {
+  try {
+    return await openTaskRepository(reference, context);
+  } catch (error) {
+    if (hasPoints || !hasCode(error, 'REPOSITORY_NOT_FOUND')) throw error;
+  }
+  const password = await context.secrets.read(reference.password_secret);
+  try {
+    const repository = await initRepository(openStorage(reference.location), password, context.clock);
+    context.log.info('made the repository', { location: repository.storage.location, repository: repository.id });
+    return repository;
+  } catch (error) {
+    if (!hasCode(error, 'REPOSITORY_EXISTS')) throw error;
+    return openOthersNewRepository(reference, context);
+  }
+}
+
+/** Two first backups at a time both find the repository missing: the second one waits for what the first one makes. */
+async function openOthersNewRepository(reference: RepositoryReference, context: TaskContext): Promise<Repository> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await openTaskRepository(reference, context);
+    } catch (error) {
+      if (tries === 10 || !hasCode(error, 'REPOSITORY_NOT_FOUND')) throw error;
+    }
+    await pause(500, context.signal);
+    context.signal.throwIfAborted();
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof PlatformError && error.code === code;
+}

@@ -1,0 +1,32 @@
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { describeIssues } from '@enterprise-backup/contracts/validate';
+import { z } from 'zod';
+
+/** What can be changed while an agent runs. */
+export const agentSettings = z.strictObject({
+  /** Seconds between two questions for work while there is none. */
+  poll_seconds: z.number().min(0.1).max(3600).default(2),
+  /** Length of a lease in seconds. Work that is not heard of for so long goes to another agent. */
+  lease_seconds: z.int().min(5).max(3600).default(60),
+  /** Most seconds between two reports of a task whose progress changes. A third of the lease is the bound in any case. */
+  progress_seconds: z.number().min(0.2).max(3600).default(3),
+  /** Tasks at a time. */
+  workers: z.int().min(1).max(64).default(1),
+});
+export type AgentSettings = z.infer<typeof agentSettings>;
+
+/** The settings of an agent without a settings file. */
+export const defaultAgentSettings: AgentSettings = agentSettings.parse({});
+
+/** Reads settings from JSON text; a field that is left out has its default. Throws SETTINGS_INVALID. */
+export function parseAgentSettings(text: string): AgentSettings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new PlatformError('SETTINGS_INVALID', 'the settings are not JSON', { cause: error });
+  }
+  const parsed = agentSettings.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new PlatformError('SETTINGS_INVALID', `the settings are not valid: ${describeIssues(parsed.error)}`);
+}

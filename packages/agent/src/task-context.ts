@@ -1,0 +1,17 @@
+import type { Clock } from '@enterprise-backup/contracts/clock';
+import type { TaskProgress } from '@enterprise-backup/contracts/progress';
+import type { Log } from './json-log.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What the work on one task is given. */
+export interface TaskContext {
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  /** Whether an agent has held this task before: an attempt that was cut off may have left results. */
+  readonly isRetry: boolean;
+  /** To be called as work goes on; cheap, it only keeps the newest. */
+  readonly onProgress: (progress: TaskProgress) => void;
+  /** Aborted with the PlatformError that says why. The work then stops soon and throws. */
+  readonly signal: AbortSignal;
+}
