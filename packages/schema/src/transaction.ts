@@ -44,11 +44,23 @@ const runOnce = async <Result>(
   catalog: Catalog,
   work: (session: CatalogSession) => Promise<Result>,
 ): Promise<Result> => {
-  const outcome = await catalog.knex.transaction(async (knex): Promise<{ readonly value: Result } | undefined> => {
+  let failure: { readonly error: unknown } | undefined;
+  const attempted = catalog.knex.transaction(async (knex): Promise<{ readonly value: Result } | undefined> => {
     // Knex calls this also when the transaction could not begin; it rejects with the reason by itself.
     if (knex.isCompleted()) return undefined;
-    return { value: await work({ engine: catalog.engine, knex }) };
+    try {
+      return { value: await work({ engine: catalog.engine, knex }) };
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
   });
-  if (outcome === undefined) throw new PlatformError('INTERNAL', 'a transaction ended without having begun');
-  return outcome.value;
+  try {
+    const outcome = await attempted;
+    if (outcome !== undefined) return outcome.value;
+  } catch (error) {
+    // When the connection is lost, knex reports that nothing could be rolled back, and not what failed first.
+    throw failure === undefined ? error : failure.error;
+  }
+  throw new PlatformError('INTERNAL', 'a transaction ended without having begun');
 };

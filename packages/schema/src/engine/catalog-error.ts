@@ -73,6 +73,8 @@ const unavailableReason = (error: unknown): string | undefined => {
   }
   const code = property(error, 'code');
   if (typeof code === 'string' && unavailableCodes.has(code)) return code;
+  // mysql2 marks so what leaves a connection without use, also where it gives no code.
+  if (property(error, 'fatal') === true) return typeof code === 'string' ? code : 'the connection is closed';
   return property(error, 'name') === 'KnexTimeoutError' ? 'no free connection' : undefined;
 };
 
