@@ -19,6 +19,7 @@ import { ProgressReporter, type ProgressListener } from '../progress-reporter.ts
 import type { Repository } from '../repository.ts';
 import { SkippedItems } from '../skipped-items.ts';
 import { loadSnapshot, saveSnapshot } from '../snapshots.ts';
+import { findFolder } from '../tree/find-folder.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
 import { workerEntry } from '../worker/worker-entry.ts';
 import { WorkerPool } from '../worker/worker-pool.ts';
@@ -127,7 +128,7 @@ class Backup {
     const parent = this.#options.parent === null ? null : await loadSnapshot(repository, this.#options.parent);
     const index = await loadIndex(repository);
     const parentTrees = new TreeReader(repository, index);
-    const parentTree = parent === null ? null : await findFolder(parentTrees, parent.tree, this.#source);
+    const parentFolder = parent === null ? null : await findFolder(parentTrees, parent.tree, this.#source);
 
     const data: FileWorkerData = {
       location: repository.storage.location,
@@ -175,7 +176,7 @@ class Backup {
         pauses: new Pauses(this.#signal),
         counts: this.#counts,
       });
-      const content = await walker.walk(Buffer.from(this.#source), '', parentTree);
+      const content = await walker.walk(Buffer.from(this.#source), '', parentFolder?.tree ?? null);
       if (content === null) throw new PlatformError('SOURCE_UNREADABLE', `the source ${this.#source} cannot be listed`);
       const root = await this.#writeAncestors(trees, content);
 
@@ -292,16 +293,4 @@ class Backup {
       duration_seconds: (ended.getTime() - started.getTime()) / 1000,
     };
   }
-}
-
-/** The tree of an absolute path inside a snapshot, null when the snapshot does not hold that folder. */
-async function findFolder(trees: TreeReader, root: BlobId, path: string): Promise<BlobId | null> {
-  let tree = root;
-  for (const name of path.split('/').filter((part) => part !== '')) {
-    const wanted = Buffer.from(name);
-    const node = (await trees.read(tree)).find((entry) => entry.name.equals(wanted));
-    if (node?.type !== 'dir' || node.subtree === null) return null;
-    tree = node.subtree;
-  }
-  return tree;
 }

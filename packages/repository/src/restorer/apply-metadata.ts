@@ -1,0 +1,68 @@
+import { chmodSync, lchownSync, lstatSync } from 'node:fs';
+import { reasonOf } from '../archiver/file-reader.ts';
+import { listExtendedAttributes, removeExtendedAttribute, setExtendedAttribute } from '../posix/extended-attributes.ts';
+import { setFileTimes } from '../posix/file-times.ts';
+import type { Metadata } from './restore-plan.ts';
+
+/** Something that could not be set; the content is right all the same. */
+export interface MetadataFault {
+  readonly code: 'ATTRIBUTE_NOT_SET' | 'OWNER_NOT_SET' | 'MODE_NOT_SET' | 'TIME_NOT_SET' | 'DEVICE_NOT_CREATED';
+  readonly message: string;
+}
+
+/**
+ * Sets owner, mode, extended attributes and times, in the order in which none undoes another: chown clears setuid and
+ * capabilities, an ACL changes the mode bits, and everything changes times. Returns what could not be set.
+ * A file that does not get its owner does not get setuid or setgid either.
+ */
+export function applyMetadata(path: Buffer, metadata: Metadata, kind: 'link' | 'other'): MetadataFault[] {
+  const faults: MetadataFault[] = [];
+  const attempt = (code: MetadataFault['code'], what: string, set: () => void): boolean => {
+    try {
+      set();
+      return true;
+    } catch (error) {
+      faults.push({ code, message: `${what} cannot be set: ${reasonOf(error)}` });
+      return false;
+    }
+  };
+  const before = lstatSync(path);
+  const owned =
+    (before.uid === metadata.uid && before.gid === metadata.gid) ||
+    attempt('OWNER_NOT_SET', `the owner ${metadata.uid}:${metadata.gid}`, () => {
+      lchownSync(path, metadata.uid, metadata.gid);
+    });
+  if (kind === 'other') {
+    attempt('MODE_NOT_SET', 'the mode', () => {
+      chmodSync(path, owned ? metadata.mode : metadata.mode & 0o1777);
+    });
+  }
+  applyAttributes(path, metadata, attempt);
+  attempt('TIME_NOT_SET', 'the time', () => {
+    setFileTimes(path, metadata.atimeNs, metadata.mtimeNs);
+  });
+  return faults;
+}
+
+function applyAttributes(
+  path: Buffer,
+  metadata: Metadata,
+  attempt: (code: 'ATTRIBUTE_NOT_SET', what: string, set: () => void) => boolean,
+): void {
+  for (const { name, value } of metadata.attributes) {
+    attempt('ATTRIBUTE_NOT_SET', `the attribute ${Buffer.from(name).toString()}`, () => {
+      setExtendedAttribute(path, Buffer.from(name), Buffer.from(value));
+    });
+  }
+  // A new file inherits the default ACL of its folder: what the point does not have must not stay.
+  const wanted = new Set(metadata.attributes.map(({ name }) => Buffer.from(name).toString('latin1')));
+  try {
+    for (const { name } of listExtendedAttributes(path)) {
+      if (!wanted.has(name.toString('latin1')) && !name.toString('latin1').startsWith('security.')) {
+        removeExtendedAttribute(path, name);
+      }
+    }
+  } catch {
+    // Attributes that cannot be listed or removed were not set by the restore: the comparison shows them.
+  }
+}

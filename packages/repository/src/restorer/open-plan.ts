@@ -1,0 +1,54 @@
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import type { SnapshotId } from '@enterprise-backup/contracts/ids';
+import { matchPatterns } from '../filter/match-patterns.ts';
+import type { BlobIndex } from '../index/blob-index.ts';
+import { loadIndex } from '../index/load-index.ts';
+import type { Pauses } from '../pauses.ts';
+import type { ProgressListener, ProgressReporter } from '../progress-reporter.ts';
+import type { Repository } from '../repository.ts';
+import { loadSnapshot } from '../snapshots.ts';
+import { findFolder } from '../tree/find-folder.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
+import { planRestore, type RestorePlan } from './restore-plan.ts';
+
+/** What to restore, and where to. */
+export interface RestoreOptions {
+  readonly snapshot: SnapshotId;
+  /** Absolute path of a folder inside the snapshot; what it holds goes into the target. `/` takes everything. */
+  readonly folder: string;
+  /** Absolute path of a folder, which is created when it is missing. */
+  readonly target: string;
+  /** Patterns as in .gitignore, relative to the folder, of what is restored; empty takes everything. */
+  readonly include?: readonly string[];
+  /** Only find out what would be written. */
+  readonly dryRun?: boolean;
+  readonly onProgress?: ProgressListener | undefined;
+  /** Stops the restore, which then throws CANCELLED. Files that have their names by then are whole and stay. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the snapshot and plans what of it is wanted. The sizes of files are those of their blobs. */
+export async function openPlan(
+  repository: Repository,
+  options: RestoreOptions,
+  progress: ProgressReporter,
+  pauses: Pauses,
+): Promise<{ readonly plan: RestorePlan; readonly index: BlobIndex }> {
+  const snapshot = await loadSnapshot(repository, options.snapshot);
+  const index = await loadIndex(repository);
+  progress.enter('planning');
+  const trees = new TreeReader(repository, index);
+  const folder = await findFolder(trees, snapshot.tree, options.folder);
+  if (folder === null) {
+    throw new PlatformError(
+      'SNAPSHOT_PATH_NOT_FOUND',
+      `the snapshot ${options.snapshot} holds no folder ${options.folder}`,
+    );
+  }
+  const include = options.include ?? [];
+  const plan = await planRestore(trees, index, folder, include.length === 0 ? null : matchPatterns(include), pauses);
+  if (include.length > 0 && plan.folders.length === 0) {
+    throw new PlatformError('SNAPSHOT_PATH_NOT_FOUND', `nothing in ${options.folder} matches the patterns`);
+  }
+  return { plan, index };
+}
