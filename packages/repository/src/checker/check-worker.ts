@@ -1,0 +1,25 @@
+import { workerData } from 'node:worker_threads';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import type { SealingKey } from '../crypto/sealing.ts';
+import type { PackContents } from '../format/blob.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import { serveRequests } from '../worker/serve-requests.ts';
+import { checkPack, type PackFaults } from './check-pack.ts';
+
+/** What each thread that checks packs is given. */
+export interface CheckWorkerData {
+  readonly location: string;
+  readonly key: SealingKey;
+}
+
+const { location, key } = workerData as CheckWorkerData;
+const storage = openStorage(location);
+
+serveRequests<PackContents, PackFaults>(async (contents) => {
+  try {
+    return checkPack(key, contents, await storage.get('data', contents.id));
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'STORAGE_FILE_MISSING') throw error;
+    return { faults: ['it is missing'], blobs: [] };
+  }
+});
