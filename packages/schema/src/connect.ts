@@ -19,8 +19,9 @@ export interface MysqlCatalogSettings {
   readonly password: string;
   readonly database: string;
   /**
-   * `off` for a server on a trusted network; `rds` checks the certificate against Amazon's authorities for RDS; `ca`
-   * checks it and the server's name against the given PEM authorities.
+   * `off` for a server on a trusted network; `rds` checks that one of Amazon's authorities for RDS signed the server's
+   * certificate; `ca` checks that one of the given authorities (PEM) did, and that the certificate is for `host` when
+   * that is a name.
    */
   readonly tls: 'off' | 'rds' | { readonly ca: string };
 }
