@@ -22,3 +22,6 @@ export const databaseName = 'backup_metadata';
 
 /** Folder on an agent's machine that holds its logs. */
 export const agentLogFolder = '/var/log/backup-agent/';
+
+/** CloudWatch namespace of the platform's metrics. */
+export const metricsNamespace = 'EnterpriseBackup';

@@ -1,5 +1,5 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import type { SourceSettings, TargetSettings } from '@enterprise-backup/contracts/systems';
+import type { TargetSettings } from '@enterprise-backup/contracts/systems';
 
 /** Tells whether one of two absolute paths without `..` is the other or contains it. Links are the agent's to resolve. */
 export function pathsOverlap(first: string, second: string): boolean {
@@ -9,19 +9,14 @@ export function pathsOverlap(first: string, second: string): boolean {
 }
 
 /**
- * Refuses a target whose folder is the source's folder, lies in it or contains it: the recovery would overwrite what is
- * protected. `sourcePath` is where the point was taken, which may differ from the source's settings of today.
+ * Refuses a target whose folder is a protected folder of the source, lies in one or contains one: the recovery would
+ * overwrite what is protected. `sourcePaths` are where the point was taken and where the source lies now.
  * Throws TARGET_INSIDE_SOURCE.
  */
-export function checkTargetLocation(target: TargetSettings, source: SourceSettings, sourcePath: string): void {
-  for (const path of new Set([source.path, sourcePath])) {
-    if (pathsOverlap(target.path, path)) {
-      throw new PlatformError(
-        'TARGET_INSIDE_SOURCE',
-        `the target ${target.path} overlaps the protected folder ${path}`,
-      );
-    }
-  }
+export function checkTargetLocation(target: TargetSettings, sourcePaths: readonly string[]): void {
+  const overlapping = sourcePaths.find((path) => pathsOverlap(target.path, path));
+  if (overlapping === undefined) return;
+  throw new PlatformError('TARGET_INSIDE_SOURCE', `the target ${target.path} and the source ${overlapping} overlap`);
 }
 
 function asPrefix(path: string): string {

@@ -1,6 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { ProtectionView } from '@enterprise-backup/contracts/orchestrator';
-import { lastDueTime, type Timetable } from './due-times.ts';
+import { lastDueTime, type Timetable } from '../due-times.ts';
 
 /** Verdict of one source, why, and the due time that was missed when it is overdue. */
 export interface ProtectionVerdict {

@@ -1,0 +1,56 @@
+import type { CatalogSession } from '@enterprise-backup/schema/catalog';
+import { violatedConstraint } from '@enterprise-backup/schema/constraint-violation';
+import type { ScheduleRow } from '@enterprise-backup/schema/rows';
+import { findSourceSystem } from '@enterprise-backup/schema/statements/find-source-system';
+import { updateSchedule } from '@enterprise-backup/schema/statements/update-schedule';
+import { passedDueTimes } from '../due-times.ts';
+import { makeJob, type JobRequest } from '../make-job.ts';
+import { dueSince } from './due-since.ts';
+
+/** A job that was made for a due time, and how many due times before it passed without one. */
+export interface DueJob {
+  readonly job_id: number;
+  readonly missed: number;
+}
+
+/**
+ * Makes the job of a schedule's newest due time up to `now`, if it has none yet; otherwise null. Job, task and the
+ * schedule's last_due_at are written in the caller's transaction, in which `schedule` must be locked: a crash leaves all
+ * or nothing, and the next tick finds the same due time again. Throws CRON_INVALID.
+ */
+export async function makeDueJob(session: CatalogSession, schedule: ScheduleRow, now: Date): Promise<DueJob | null> {
+  if (!schedule.enabled) return null;
+  const passed = passedDueTimes(schedule, new Date(dueSince(schedule)), now);
+  if (passed === null) return null;
+  const source = await findSourceSystem(session, schedule.source_system);
+  if (source === undefined) return null;
+  const job_id = await makeJobOnce(session, { source, schedule, due_at: passed.newest, now });
+  await updateSchedule(session, schedule.id, { last_due_at: passed.newest });
+  return job_id === null ? null : { job_id, missed: passed.missed };
+}
+
+interface DueTime extends Pick<JobRequest, 'source' | 'now'> {
+  readonly schedule: ScheduleRow;
+  readonly due_at: Date;
+}
+
+/** Null when the due time has a job already: last_due_at was set back by hand, and the table's unique key holds. */
+async function makeJobOnce(
+  session: CatalogSession,
+  { source, schedule, due_at, now }: DueTime,
+): Promise<number | null> {
+  try {
+    return await makeJob(session, {
+      source,
+      now,
+      job_name: schedule.job_name,
+      backup_type: schedule.backup_type,
+      retention_days: schedule.retention_days,
+      schedule_id: schedule.id,
+      due_at,
+    });
+  } catch (error) {
+    if (violatedConstraint(error) === 'unique') return null;
+    throw error;
+  }
+}
