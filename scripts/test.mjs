@@ -1,0 +1,3 @@
+import { runPinned } from './run-pinned.mjs';
+
+await runPinned('scripts/run-tests.ts', process.argv.slice(2));
