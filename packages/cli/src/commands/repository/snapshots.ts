@@ -1,0 +1,45 @@
+import { listSnapshots, type SnapshotEntry } from '@enterprise-backup/repository/snapshots';
+import type { Command } from 'commander';
+import type { CommandContext, Execute } from '../../command-context.ts';
+import { formatTime } from '../../format/time.ts';
+import { withExamples } from '../examples.ts';
+import { openNamedRepository, withRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+
+/** As many digits of an id as restic shows. */
+const shortId = 8;
+
+/** Adds `backupctl repository snapshots`. */
+export function addSnapshots(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('snapshots')
+    .description('list the snapshots, oldest first')
+    .action((options: RepositoryOptions) => execute((context) => showSnapshots(context, options)));
+  withExamples(withRepositoryOptions(command), [
+    'backupctl repository snapshots --repository /var/backups/documents --password-file password.txt',
+  ]);
+}
+
+async function showSnapshots(context: CommandContext, options: RepositoryOptions): Promise<void> {
+  const { output } = context;
+  const snapshots = await listSnapshots(await openNamedRepository(options, context.clock));
+  output.object({ snapshots: snapshots.map(toObject) });
+  if (snapshots.length === 0) {
+    output.line('No snapshots.');
+    return;
+  }
+  output.table({
+    columns: [{ title: 'snapshot' }, { title: 'time' }, { title: 'host' }, { title: 'paths' }, { title: 'tags' }],
+    rows: snapshots.map(({ id, snapshot }) => [
+      id.slice(0, shortId),
+      formatTime(snapshot.time),
+      snapshot.hostname ?? '',
+      (snapshot.paths ?? []).join(' '),
+      (snapshot.tags ?? []).join(' '),
+    ]),
+  });
+}
+
+function toObject({ id, snapshot }: SnapshotEntry): object {
+  const { time, tree, paths = [], hostname = null, username = null, tags = [], parent = null } = snapshot;
+  return { id, time, hostname, username, paths, tags, parent, tree };
+}

@@ -1,0 +1,43 @@
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import type { RecoveryView } from '@enterprise-backup/contracts/recovery';
+import type { Command } from 'commander';
+import type { CommandContext, Execute } from '../command-context.ts';
+import { formatCounted } from '../format/count.ts';
+import { withPlatform } from '../platform/with-platform.ts';
+import { writeRecovery } from '../views/recovery-view.ts';
+import { watchVerification } from '../watch/watch-verification.ts';
+import { withConnectionOptions, type ConnectionOptions } from './connection-options.ts';
+import { withExamples } from './examples.ts';
+
+interface VerifyOptions extends ConnectionOptions {
+  readonly watch?: boolean;
+}
+
+/** Adds `backupctl verify`. */
+export function addVerify(program: Command, execute: Execute): void {
+  const command = program
+    .command('verify')
+    .description('compare what a completed recovery wrote with its recovery point; writes nothing')
+    .argument('<recovery-id>', 'such as recovery-45')
+    .option('--watch', 'wait for the outcome; a difference ends with VERIFY_MISMATCH (status 4)')
+    .action((id: string, options: VerifyOptions) => execute((context) => verify(context, id, options)));
+  withExamples(withConnectionOptions(command), ['backupctl verify recovery-1 --watch']);
+}
+
+async function verify(context: CommandContext, id: string, options: VerifyOptions): Promise<void> {
+  const { output } = context;
+  await withPlatform(context, options, async (platform) => {
+    const { recovery } = await platform.recovery('verify', { recovery_id: id });
+    const shown = options.watch === true ? await watchVerification(context, platform, recovery) : recovery;
+    output.object({ recovery: shown });
+    writeRecovery(output, shown);
+    if (options.watch === true) assertNoMismatch(shown);
+    else output.line(`The outcome will stand in: backupctl recovery ${id}`);
+  });
+}
+
+function assertNoMismatch({ recovery_id, verification }: RecoveryView): void {
+  if (verification === null || verification.mismatch_count === 0) return;
+  const found = formatCounted(verification.mismatch_count, 'difference');
+  throw new PlatformError('VERIFY_MISMATCH', `what ${recovery_id} wrote has ${found} from its recovery point`);
+}

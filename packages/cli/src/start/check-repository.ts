@@ -1,0 +1,36 @@
+import { check } from '@enterprise-backup/repository/check';
+import { openStorage } from '@enterprise-backup/repository/open-storage';
+import { openRepository } from '@enterprise-backup/repository/repository';
+import { assertNoErrors } from '../commands/repository/check.ts';
+import { readPasswordFile } from '../files/read-password-file.ts';
+import { formatCounted } from '../format/count.ts';
+import { formatDuration } from '../format/duration.ts';
+import { formatSize } from '../format/size.ts';
+import { withEngineProgress } from '../progress/engine-progress.ts';
+import { writeCheckOutcome } from '../views/check-view.ts';
+import type { Story } from './story.ts';
+import { checkRow } from './summary-rows.ts';
+
+/** Checks the repository, every byte of it, and tells about it. Throws FINDINGS when anything is wrong, CANCELLED on Ctrl-C. */
+export async function checkRepository(story: Story, location: string, passwordFile: string): Promise<void> {
+  const { context } = story;
+  const { clock, output, signal } = context;
+  const startedAt = clock.now();
+  const repository = await openRepository(openStorage(location), await readPasswordFile(passwordFile), clock);
+  const outcome = await withEngineProgress(context, 'check', (onProgress) =>
+    check(repository, { readData: true, onProgress, signal }),
+  );
+  const seconds = story.secondsSince(startedAt);
+  story.rows.push(checkRow('check', outcome, seconds));
+  if (outcome.findings.length > 0) {
+    output.object({ check: outcome });
+    writeCheckOutcome(output, outcome);
+    assertNoErrors(outcome);
+  }
+  const text = [
+    `${formatCounted(outcome.snapshots, 'snapshot')}, ${formatCounted(outcome.packs, 'pack')}`,
+    `${formatSize(outcome.bytes_read)} read: no errors`,
+    formatDuration(seconds),
+  ].join(', ');
+  story.done('check', text, { ...outcome });
+}

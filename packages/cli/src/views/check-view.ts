@@ -1,0 +1,27 @@
+import type { CheckOutcome } from '@enterprise-backup/repository/check';
+import { formatCounted } from '../format/count.ts';
+import { safeText } from '../format/safe-text.ts';
+import { formatSize } from '../format/size.ts';
+import type { Output } from '../output/output.ts';
+
+const shownAffected = 5;
+
+/** Writes what a check has seen and found. */
+export function writeCheckOutcome(output: Output, outcome: CheckOutcome): void {
+  for (const { code, severity, message, affected } of outcome.findings) {
+    const heading = severity === 'error' ? output.paint('bad', 'error') : output.paint('weak', 'harmless');
+    output.line(`${heading} ${code}: ${safeText(message)}`);
+    for (const item of affected.slice(0, shownAffected)) output.line(`  ${safeText(item)}`);
+    if (affected.length > shownAffected) output.line(`  and ${affected.length - shownAffected} more`);
+  }
+  const seen = [
+    formatCounted(outcome.snapshots, 'snapshot'),
+    formatCounted(outcome.packs, 'pack'),
+    formatCounted(outcome.blobs, 'blob'),
+    `${formatSize(outcome.bytes_read)} read`,
+  ];
+  const healthy = outcome.findings.every(({ severity }) => severity === 'harmless');
+  output.line(
+    `${healthy ? output.paint('good', 'No errors found.') : output.paint('bad', 'Errors found.')} ${seen.join(', ')}.`,
+  );
+}
