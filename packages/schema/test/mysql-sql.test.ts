@@ -55,6 +55,24 @@ describe.skipIf(!mariadb.available)('the SQL for people who initialise by hand, 
     await catalog.close();
   });
 
+  it('needs few rights, and the platform fewer once the tables are there', async () => {
+    const administrator = (await running.emptyCatalog()) as MysqlCatalogSettings;
+    const catalog = await connectCatalog(administrator);
+    const database = administrator.database;
+    await catalog.knex.raw("create user maker identified by 'maker', platform identified by 'platform'");
+    await catalog.knex.raw(`grant create, references, insert on ${database}.* to maker`);
+    await catalog.knex.raw(`grant select, insert, update, delete on ${database}.* to platform`);
+    await catalog.close();
+
+    settings = { ...administrator, user: 'maker', password: 'maker' };
+    await runCommitted();
+    const platform = await connectCatalog({ ...administrator, user: 'platform', password: 'platform' });
+    expect((await migrate(platform)).applied).toEqual([]);
+    await platform.knex('repositories').insert({ location: '/srv/points', password_secret: 'main' });
+    expect(await platform.knex('repositories').delete()).toBe(1);
+    await platform.close();
+  });
+
   it('stops when the tables are there', async () => {
     await expect(runCommitted()).rejects.toThrow('already exists');
   });
