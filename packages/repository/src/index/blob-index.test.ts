@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { asBlobId, asPackId } from '../format/blob.ts';
+import { BlobIndex } from './blob-index.ts';
+
+const idOf = (text: string) => createHash('sha256').update(text).digest();
+const hexOf = (text: string) => asBlobId(idOf(text).toString('hex'));
+const pack = (text: string) => asPackId(hexOf(text));
+
+describe('the blob index', () => {
+  it('finds each of many blobs, by type, through growth', () => {
+    const index = BlobIndex.create();
+    for (let number = 0; number < 5000; number += 1) {
+      const blob = {
+        id: hexOf(`blob ${number}`),
+        type: 'data' as const,
+        offset: number,
+        length: 50,
+        uncompressedLength: 7,
+      };
+      index.addPack({ id: pack(`pack ${number % 10}`), blobs: [blob] });
+    }
+    expect(index.size).toBe(5000);
+    for (let number = 0; number < 5000; number += 1) {
+      expect(index.find('data', hexOf(`blob ${number}`))).toMatchObject({
+        offset: number,
+        pack: pack(`pack ${number % 10}`),
+      });
+    }
+    expect(index.find('tree', hexOf('blob 1'))).toBeNull();
+    expect(index.find('data', hexOf('other'))).toBeNull();
+  });
+
+  it('grants a claim once, and knows no place until the pack is stored', () => {
+    const index = BlobIndex.create();
+    expect(index.claim('tree', idOf('a'))).toBe(true);
+    expect(index.claim('tree', idOf('a'))).toBe(false);
+    expect(index.claim('data', idOf('a'))).toBe(true);
+    expect(index.has('tree', hexOf('a'))).toBe(true);
+    expect(index.find('tree', hexOf('a'))).toBeNull();
+    index.addPack({
+      id: pack('p'),
+      blobs: [{ id: hexOf('a'), type: 'tree', offset: 1, length: 40, uncompressedLength: 0 }],
+    });
+    expect(index.find('tree', hexOf('a'))).toMatchObject({ offset: 1 });
+  });
+
+  it('keeps every copy of a blob', () => {
+    const index = BlobIndex.create();
+    const blob = { id: hexOf('a'), type: 'data' as const, offset: 0, length: 40, uncompressedLength: 0 };
+    for (const name of ['p', 'q', 'r']) index.addPack({ id: pack(name), blobs: [blob] });
+    expect(index.findAll('data', hexOf('a')).map((location) => location.pack)).toEqual(['p', 'q', 'r'].map(pack));
+    expect(index.size).toBe(1);
+  });
+
+  it('grants each claim to one of several threads', async () => {
+    const index = BlobIndex.create();
+    const entry = new URL('../../test/claim-worker.ts', import.meta.url);
+    const claims = await Promise.all(
+      Array.from(
+        { length: 4 },
+        () =>
+          new Promise<number>((resolve, reject) => {
+            const worker = new Worker(entry, { workerData: { shared: index.shared, blobs: 20_000 } });
+            worker.on('message', resolve);
+            worker.on('error', reject);
+          }),
+      ),
+    );
+    expect(claims.reduce((sum, count) => sum + count, 0)).toBe(20_000);
+    expect(index.size).toBe(20_000);
+  });
+});
