@@ -9,6 +9,8 @@ export type ActionTable = Readonly<Record<string, { readonly request: z.ZodObjec
 export type RequestOf<Table extends ActionTable, Name extends keyof Table> = z.input<Table[Name]['request']>;
 /** A checked request, defaults filled in. */
 export type ValidRequestOf<Table extends ActionTable, Name extends keyof Table> = z.output<Table[Name]['request']>;
+/** What a handler hands back, to be checked against the contract before it is answered. */
+export type AnswerOf<Table extends ActionTable, Name extends keyof Table> = z.input<Table[Name]['response']>;
 /** What an action answers. */
 export type ResponseOf<Table extends ActionTable, Name extends keyof Table> = z.output<Table[Name]['response']>;
 
@@ -17,7 +19,7 @@ export type ActionHandlers<Table extends ActionTable, Context> = {
   readonly [Name in keyof Table]: (
     request: ValidRequestOf<Table, Name>,
     context: Context,
-  ) => Promise<z.input<Table[Name]['response']>>;
+  ) => Promise<AnswerOf<Table, Name>>;
 };
 
 /**

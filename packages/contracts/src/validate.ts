@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PlatformError } from './errors.ts';
 
 /** Checks a request at the border. Throws REQUEST_INVALID that names every wrong field. */

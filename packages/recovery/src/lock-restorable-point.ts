@@ -14,7 +14,7 @@ export async function lockRestorablePoint(session: CatalogSession, jobId: number
   if (point?.forgotten_at === null) return point;
   const backup_id = toBackupId(jobId);
   if (point !== undefined) {
-    const sentence = `the point of ${backup_id} was removed by retention at ${String(point.forgotten_at)}`;
+    const sentence = `the point of ${backup_id} was removed by retention at ${point.forgotten_at}`;
     throw new PlatformError('BACKUP_NOT_RESTORABLE', sentence);
   }
   const job = await findJob(session, jobId);

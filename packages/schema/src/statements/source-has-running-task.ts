@@ -5,6 +5,6 @@ export const sourceHasRunningTask = async ({ knex }: CatalogSession, sourceSyste
   const row = await knex('tasks as task')
     .join('backup_jobs as job', 'job.id', 'task.job_id')
     .where({ 'task.status': 'running', 'job.source_system': sourceSystem })
-    .first('task.id');
+    .first<{ readonly id: number } | undefined>('task.id');
   return row !== undefined;
 };

@@ -5,6 +5,6 @@ export const targetHasRunningTask = async ({ knex }: CatalogSession, targetSyste
   const row = await knex('tasks as task')
     .join('recoveries as recovery', 'recovery.id', 'task.recovery_id')
     .where({ 'task.status': 'running', 'recovery.target_system': targetSystem })
-    .first('task.id');
+    .first<{ readonly id: number } | undefined>('task.id');
   return row !== undefined;
 };
