@@ -27,7 +27,8 @@ const NETWORK_HINT =
 /** Failures that npm names by a code of its own, with what a person can do. */
 const NPM_FAILURES = [
   {
-    npmCodes: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ERR_SOCKET_TIMEOUT|FETCH_ERROR/,
+    npmCodes:
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ERR_SOCKET_TIMEOUT|FETCH_ERROR/,
     code: 'INSTALL_NO_NETWORK',
     sentence: 'the npm registry could not be reached',
     hint: NETWORK_HINT,

@@ -15,7 +15,9 @@ const stampPath = (root) => join(root, 'node_modules', '.install-stamp');
 
 /** What an installation depends on: the lockfile's content and the platform, whose binaries are installed. */
 const expectedStamp = (root) => {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   return `${hash} ${process.platform}-${process.arch}\n`;
 };
 
