@@ -66,7 +66,7 @@ const mysqlConfig = (settings: MysqlCatalogSettings): Knex.Config => ({
     decimalNumbers: true,
     typeCast: castMysqlValue,
     connectTimeout: CONNECT_TIMEOUT_MS,
-  } as Knex.MySql2ConnectionConfig,
+  },
   pool: { min: 0, max: MYSQL_CONNECTIONS },
 });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CatalogSettings } from '../src/connect.ts';
 import { allMigrations } from '../src/migrations/all-migrations.ts';
 import { unusedDrivers } from '../src/unused-drivers.ts';
-import { ENGINE_START_LIMIT_MS, testEngines } from './test-engines.ts';
+import { testEngines } from './test-engines.ts';
 
 const SCHEMA_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
@@ -50,27 +50,23 @@ describe('a bundle of the catalog', () => {
       outfile: bundle,
       logLevel: 'silent',
     });
-  }, ENGINE_START_LIMIT_MS);
+  });
 
   afterAll(() => {
     directory.remove();
   });
 
   for (const engine of testEngines) {
-    it.skipIf(!engine.available)(
-      `migrates on ${engine.name}`,
-      async () => {
-        const running = await engine.start();
-        try {
-          expect(await migrateByBundle(await running.emptyCatalog())).toEqual({
-            applied: allMigrations.map((migration) => migration.name),
-            version: allMigrations.at(-1)?.name,
-          });
-        } finally {
-          await running.stop();
-        }
-      },
-      ENGINE_START_LIMIT_MS,
-    );
+    it.skipIf(!engine.available)(`migrates on ${engine.name}`, async () => {
+      const running = await engine.start();
+      try {
+        expect(await migrateByBundle(await running.emptyCatalog())).toEqual({
+          applied: allMigrations.map((migration) => migration.name),
+          version: allMigrations.at(-1)?.name,
+        });
+      } finally {
+        await running.stop();
+      }
+    });
   }
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectCatalog, type CatalogSettings } from '../src/connect.ts';
 import { migrate } from '../src/migrate.ts';
 import { describeSchema } from './describe-schema.ts';
-import { ENGINE_START_LIMIT_MS, type RunningEngine, testEngines } from './test-engines.ts';
+import { type RunningEngine, testEngines } from './test-engines.ts';
 
 const document = readFileSync(new URL('../../../docs/catalog.md', import.meta.url), 'utf8');
 
@@ -37,7 +37,7 @@ for (const engine of testEngines) {
 
     beforeAll(async () => {
       running = await engine.start();
-    }, ENGINE_START_LIMIT_MS);
+    });
 
     afterAll(() => running.stop());
 

@@ -12,7 +12,6 @@ import type { Catalog } from '../src/catalog.ts';
 import { type CatalogSettings, connectCatalog, type MysqlCatalogSettings } from '../src/connect.ts';
 import { migrate } from '../src/migrate.ts';
 import { transaction } from '../src/transaction.ts';
-import { ENGINE_START_LIMIT_MS } from './test-engines.ts';
 
 const opened = async (settings: CatalogSettings): Promise<Catalog> => {
   const catalog = await connectCatalog(settings);
@@ -107,7 +106,7 @@ describe.skipIf(!hasTool('mariadbd'))('connectCatalog on MariaDB', () => {
       "set global sql_mode = ''",
     );
     settings = { engine: 'mysql', host, port, user: 'operator', password: secret, database, tls: 'off' };
-  }, ENGINE_START_LIMIT_MS);
+  });
 
   afterAll(() => server.stop());
 

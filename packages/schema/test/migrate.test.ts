@@ -8,7 +8,7 @@ import type { Migration } from '../src/migrations/migration.ts';
 import { describeSchema } from './describe-schema.ts';
 import { startMigrateProcess } from './migrate-process-control.ts';
 import type { TableDescription } from './schema-description.ts';
-import { ENGINE_START_LIMIT_MS, type RunningEngine, testEngines } from './test-engines.ts';
+import { type RunningEngine, testEngines } from './test-engines.ts';
 
 const PROCESS_LIMIT_MS = 300_000;
 const names = allMigrations.map((migration) => migration.name);
@@ -59,7 +59,7 @@ for (const engine of testEngines) {
         await migrate(catalog);
         return describeSchema(catalog);
       });
-    }, ENGINE_START_LIMIT_MS);
+    });
 
     afterAll(() => running.stop());
 
@@ -128,12 +128,15 @@ for (const engine of testEngines) {
     );
 
     it(
-      'goes on after a kill at each of its writes',
+      'goes on after a kill between its writes',
       async () => {
         const kind = (await running.emptyCatalog()).engine;
         const writes = writesOfFirst(kind, complete);
+        const everyWrite = Array.from({ length: writes }, (_none, index) => index + 1);
+        // SQLite writes nothing before the end, so that one place is as good as another.
+        const places = kind === 'sqlite' ? [1, Math.ceil(writes / 2), writes] : everyWrite;
         const killed: string[] = [];
-        for (let killAfterWrite = 1; killAfterWrite <= writes; killAfterWrite += 1) {
+        for (const killAfterWrite of places) {
           const settings = await running.emptyCatalog();
           const end = await (await startMigrateProcess({ settings, killAfterWrite })).run();
           killed.push(end.signal ?? `exit ${end.exitCode} ${end.errors}`);

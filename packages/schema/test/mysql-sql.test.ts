@@ -6,7 +6,7 @@ import { migrate } from '../src/migrate.ts';
 import { allMigrations } from '../src/migrations/all-migrations.ts';
 import { mysqlSchemaSql } from '../src/mysql-schema-sql.ts';
 import { describeSchema } from './describe-schema.ts';
-import { ENGINE_START_LIMIT_MS, mariadb, type RunningEngine } from './test-engines.ts';
+import { mariadb, type RunningEngine } from './test-engines.ts';
 
 const committed = readFileSync(new URL('../sql/mysql.sql', import.meta.url), 'utf8');
 
@@ -37,7 +37,7 @@ describe.skipIf(!mariadb.available)('the SQL for people who initialise by hand, 
 
   beforeAll(async () => {
     running = await mariadb.start();
-  }, ENGINE_START_LIMIT_MS);
+  });
 
   afterAll(() => running.stop());
 

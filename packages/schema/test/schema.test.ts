@@ -6,7 +6,7 @@ import { migrate } from '../src/migrate.ts';
 import { describeSchema } from './describe-schema.ts';
 import { normalSchema } from './normal-schema.ts';
 import { renderSchema, type TableDescription } from './schema-description.ts';
-import { ENGINE_START_LIMIT_MS, mariadb, sqlite, type RunningEngine, testEngines } from './test-engines.ts';
+import { mariadb, sqlite, type RunningEngine, testEngines } from './test-engines.ts';
 
 /** The tables that every migration was applied to. */
 const migrated = async (engine: RunningEngine): Promise<TableDescription[]> => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
       await running.stop();
     }
   }
-}, ENGINE_START_LIMIT_MS);
+});
 
 afterAll(() => {
   schemas.clear();

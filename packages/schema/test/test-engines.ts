@@ -50,6 +50,3 @@ export const sqlite: TestEngine = { name: 'SQLite', available: true, start: star
 export const mariadb: TestEngine = { name: 'MariaDB', available: hasTool('mariadbd'), start: startMariadb };
 
 export const testEngines: readonly TestEngine[] = [sqlite, mariadb];
-
-/** How long a hook that starts an engine may take on a busy machine, in milliseconds. */
-export const ENGINE_START_LIMIT_MS = 120_000;
