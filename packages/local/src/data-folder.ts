@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { defaultAgentSettings } from '@enterprise-backup/agent/settings';
+import { defaultAgentSettings, type AgentSettings } from '@enterprise-backup/agent/settings';
 
 /** Where the platform of one machine keeps what it has. All paths are absolute. */
 export interface DataFolder {
@@ -34,6 +34,9 @@ export interface DataFolder {
 
 /** Name of the secret that opens the platform's own repository. */
 export const repositorySecret = 'repository-password';
+
+/** On one machine a person watches, and a question costs next to nothing. */
+const firstSettings: AgentSettings = { ...defaultAgentSettings, poll_seconds: 1, progress_seconds: 0.5 };
 
 /** The parts of the data folder `path`, which need not exist. */
 export function dataFolderAt(path: string): DataFolder {
@@ -64,8 +67,7 @@ export function openDataFolder(path: string): DataFolder {
 export function layOutDataFolder(folder: DataFolder): void {
   mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
   mkdirSync(folder.logs, { recursive: true, mode: 0o700 });
-  if (!existsSync(folder.settings))
-    writeDurably(folder.settings, `${JSON.stringify(defaultAgentSettings, null, 2)}\n`, 0o644);
+  if (!existsSync(folder.settings)) writeDurably(folder.settings, `${JSON.stringify(firstSettings, null, 2)}\n`, 0o644);
   const secret = join(folder.secrets, repositorySecret);
   if (existsSync(secret)) return;
   if (existsSync(join(folder.repository, 'config'))) {

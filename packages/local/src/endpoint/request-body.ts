@@ -30,7 +30,8 @@ export async function readRequestBody(request: IncomingMessage, limit: number): 
   return Buffer.concat(chunks);
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+/** A byte order mark is handed on, and then refused, as JSON has none (RFC 8259, section 8.1). */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The event in a body: any JSON value; an empty body is the event `{}`. Throws ServiceRefusal when it is not JSON. */
 export function parseEvent(body: Uint8Array): unknown {
