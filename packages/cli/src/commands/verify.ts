@@ -1,11 +1,8 @@
-import { PlatformError } from '@enterprise-backup/contracts/errors';
-import type { RecoveryView } from '@enterprise-backup/contracts/recovery';
 import type { Command } from 'commander';
 import type { CommandContext, Execute } from '../command-context.ts';
-import { formatCounted } from '../format/count.ts';
 import { withPlatform } from '../platform/with-platform.ts';
 import { writeRecovery } from '../views/recovery-view.ts';
-import { watchVerification } from '../watch/watch-verification.ts';
+import { assertVerified, watchVerification } from '../watch/watch-verification.ts';
 import { withConnectionOptions, type ConnectionOptions } from './connection-options.ts';
 import { withExamples } from './examples.ts';
 
@@ -31,13 +28,7 @@ async function verify(context: CommandContext, id: string, options: VerifyOption
     const shown = options.watch === true ? await watchVerification(context, platform, recovery) : recovery;
     output.object({ recovery: shown });
     writeRecovery(output, shown);
-    if (options.watch === true) assertNoMismatch(shown);
+    if (options.watch === true) assertVerified(shown);
     else output.line(`The outcome will stand in: backupctl recovery ${id}`);
   });
-}
-
-function assertNoMismatch({ recovery_id, verification }: RecoveryView): void {
-  if (verification === null || verification.mismatch_count === 0) return;
-  const found = formatCounted(verification.mismatch_count, 'difference');
-  throw new PlatformError('VERIFY_MISMATCH', `what ${recovery_id} wrote has ${found} from its recovery point`);
 }

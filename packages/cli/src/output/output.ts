@@ -9,6 +9,8 @@ import { paint, type Tone } from './tone.ts';
  */
 export interface Output {
   readonly json: boolean;
+  /** Columns of the terminal, or null where lines may be of any length. */
+  width(): number | null;
   /** Writes a line, or several, for persons. Text from outside must have gone through safeText. */
   line(text?: string): void;
   /** Writes a table for persons. Cells are made safe here. */
@@ -41,11 +43,13 @@ export function createOutput(
   const line = (text = ''): void => {
     if (!json) stdout.write(`${text}\n`);
   };
+  const width = (): number | null => (stdout.isTTY ? stdout.columns : null);
   return {
     json,
+    width,
     line,
     table: (content) => {
-      line(drawTable(content, { width: stdout.isTTY ? stdout.columns : null, paint: colour }));
+      line(drawTable(content, { width: width(), paint: colour }));
     },
     object: (value) => {
       if (json) writeJson(value);

@@ -40,17 +40,17 @@ export function drawTable(content: TableContent, style: TableStyle): string {
   return fits ? lines.join('\n') : drawBlocks(content, style);
 }
 
+/** Cells that say nothing are left out. */
 function drawBlocks(content: TableContent, style: TableStyle): string {
-  const longest = Math.max(...content.columns.map(({ title }) => title.length));
-  return content.rows
-    .map((row) =>
-      content.columns
-        .map(
-          ({ title }, index) => `${style.paint('weak', title.padEnd(longest))}  ${paintCell(row[index] ?? '', style)}`,
-        )
-        .join('\n'),
-    )
-    .join('\n\n');
+  const { columns, rows } = content;
+  const longest = Math.max(...columns.map(({ title }) => title.length));
+  const block = (row: readonly Cell[]): string =>
+    columns
+      .map(({ title }, index) => ({ title, cell: row[index] ?? '' }))
+      .filter(({ cell }) => cell !== '' && cell !== '-')
+      .map(({ title, cell }) => `${style.paint('weak', title.padEnd(longest))}  ${paintCell(cell, style)}`)
+      .join('\n');
+  return rows.map(block).join('\n\n');
 }
 
 function paintCell(cell: Cell, style: TableStyle): string {

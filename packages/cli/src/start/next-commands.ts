@@ -2,6 +2,7 @@ import { functionNames } from '@enterprise-backup/contracts/names';
 import { join } from 'node:path';
 import { shellWord } from '../format/shell-word.ts';
 import { checkoutFolder, dataFolderName } from '../platform/checkout.ts';
+import type { InstalledTools } from './installed-tools.ts';
 import { documentedTarget } from './system-names.ts';
 
 /** A command that the person can run next, and what it does. */
@@ -23,6 +24,7 @@ export interface NextFacts {
   /** A folder that does not exist, for a recovery by hand. */
   readonly freshFolder: string;
   readonly workingFolder: string;
+  readonly tools: InstalledTools;
 }
 
 /** Three commands that work while the platform is up. */
@@ -30,13 +32,14 @@ export function commandsWhileUp(facts: NextFacts): readonly NextCommand[] {
   const { recovery } = functionNames(facts.stackName);
   const payload = `{"backup_id": "${facts.backupId}", "target_system": "${documentedTarget}"}`;
   const data = facts.data === join(checkoutFolder, dataFolderName) ? '' : ` --data ${shellWord(facts.data)}`;
+  // Version 1 takes the payload as it is and does not know the option.
+  const binaryFormat = facts.tools.awsCli === 1 ? '' : '--cli-binary-format raw-in-base64-out ';
   return [
     {
-      purpose: 'recover a point as in AWS, with the AWS CLI',
+      purpose: `recover a point as in AWS${facts.tools.awsCli === null ? '; needs the AWS CLI' : ''}`,
       command:
         `aws lambda invoke --endpoint-url ${facts.endpointUrl} --region ${facts.region} --no-sign-request ` +
-        `--function-name ${recovery} --payload ${shellWord(payload)} ` +
-        '--cli-binary-format raw-in-base64-out response.json',
+        `--function-name ${recovery} --payload ${shellWord(payload)} ${binaryFormat}response.json`,
     },
     { purpose: 'see how far recoveries are', command: `${backupctl(facts)} recoveries${data}` },
     checkWithRestic(facts),
@@ -58,9 +61,9 @@ export function commandsWithoutPlatform(facts: NextFacts): readonly NextCommand[
   ];
 }
 
-function checkWithRestic({ repository, passwordFile }: NextFacts): NextCommand {
+function checkWithRestic({ repository, passwordFile, tools }: NextFacts): NextCommand {
   return {
-    purpose: 'check every byte with stock restic',
+    purpose: `check every byte with stock restic${tools.restic ? '' : '; needs restic'}`,
     command: `restic -r ${shellWord(repository)} --password-file ${shellWord(passwordFile)} check --read-data`,
   };
 }

@@ -33,7 +33,7 @@ export async function recoverFresh(
   story.rows.push(recoveryRow('recovery', result));
   const text = [
     `${recovery_id} of ${backupId}: ${formatCounted(result.files_written, 'file')}`,
-    `${formatSize(result.bytes_written)} written and verified`,
+    `${formatSize(result.bytes_written)}, verified`,
     formatDuration(result.duration_seconds),
   ].join(', ');
   story.done('recovery', text, { recovery_id, backup_id: backupId, folder, result });

@@ -8,14 +8,15 @@ import { safeText } from '../format/safe-text.ts';
 import { writeFields } from '../views/fields.ts';
 import { checkRepository } from './check-repository.ts';
 import { demonstrate, type Demonstration } from './demonstrate.ts';
-import { commandsWhileUp, commandsWithoutPlatform, type NextFacts } from './next-commands.ts';
+import { findTools, type InstalledTools } from './installed-tools.ts';
+import { commandsWhileUp, commandsWithoutPlatform, type NextCommand, type NextFacts } from './next-commands.ts';
 import { prepareSource } from './prepare-source.ts';
 import { registerSystems, type RegisteredSystems } from './register-systems.ts';
 import { writeReport } from './report.ts';
 import type { StartOptions } from './start-options.ts';
 import { findPlaces, type StartPlaces } from './start-places.ts';
 import { Story } from './story.ts';
-import { freshTarget } from './system-names.ts';
+import { documentedTarget, freshTarget } from './system-names.ts';
 
 /**
  * Brings the platform up on this machine and shows on a real folder what it does: backups, a recovery and the proof of it.
@@ -48,6 +49,7 @@ async function show(story: Story, platform: Platform, places: StartPlaces, optio
   const { signal } = story.context;
   const connection = connectPlatform(platform);
   try {
+    const tools = findTools();
     const systems = await registerSystems(connection, places, platform.repository);
     introduce(story, platform, places, systems);
     await prepareSource(story, places);
@@ -61,7 +63,9 @@ async function show(story: Story, platform: Platform, places: StartPlaces, optio
       systems.sourceSystem,
     );
     await checkRepository(story, platform.repository.location, passwordFileOf(platform));
-    report(story, platform, places, systems, shown, options);
+    const facts = factsForNext(platform, places, shown, await tools);
+    const next = options.once === true ? commandsWithoutPlatform(facts) : commandsWhileUp(facts);
+    report(story, platform, places, systems, shown, next);
   } finally {
     connection.close();
   }
@@ -88,15 +92,13 @@ function introduce(story: Story, platform: Platform, places: StartPlaces, system
   output.line();
 }
 
-function report(
-  story: Story,
+function factsForNext(
   platform: Platform,
   places: StartPlaces,
-  systems: RegisteredSystems,
-  { newest, recovered }: Demonstration,
-  options: StartOptions,
-): void {
-  const facts: NextFacts = {
+  { newest }: Demonstration,
+  tools: InstalledTools,
+): NextFacts {
+  return {
     endpointUrl: platform.endpointUrl,
     stackName: platform.stackName,
     region: platform.region,
@@ -107,18 +109,31 @@ function report(
     sourcePath: newest.point.evidence.source_path,
     freshFolder: join(places.recovered, 'by-hand'),
     workingFolder: process.cwd(),
+    tools,
   };
-  const next = options.once === true ? commandsWithoutPlatform(facts) : commandsWhileUp(facts);
-  const reported = {
-    source: places.source,
-    repository: platform.repository.location,
-    password: passwordFileOf(platform),
-    catalog: platform.folder.catalog,
-    [`target_${freshTarget}`]: recovered,
-    'target_prod-db-01': systems.documentedTargetPath,
-    logs: platform.folder.logs,
-  };
-  writeReport(story, reported, next);
+}
+
+function report(
+  story: Story,
+  platform: Platform,
+  places: StartPlaces,
+  systems: RegisteredSystems,
+  { recovered }: Demonstration,
+  next: readonly NextCommand[],
+): void {
+  writeReport(
+    story,
+    {
+      source: places.source,
+      repository: platform.repository.location,
+      password: passwordFileOf(platform),
+      catalog: platform.folder.catalog,
+      [`target_${freshTarget}`]: recovered,
+      [`target_${documentedTarget}`]: systems.documentedTargetPath,
+      logs: platform.folder.logs,
+    },
+    next,
+  );
 }
 
 async function stayUp({ output, signal }: CommandContext, platform: Platform): Promise<void> {

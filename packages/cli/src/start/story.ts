@@ -1,7 +1,8 @@
 import type { CommandContext } from '../command-context.ts';
+import { wrapText } from '../format/wrap-text.ts';
 import type { SummaryRow } from './summary-rows.ts';
 
-const widestStep = 26;
+const widestStep = 'differential backup'.length;
 
 /** What the steps of a start tell the person, and the lines of the table that they leave for the end. */
 export class Story {
@@ -16,12 +17,14 @@ export class Story {
   done(step: string, text: string, facts: object): void {
     const { output } = this.context;
     output.object({ step: { name: step, ...facts } });
-    output.line(`${output.paint('good', 'ok')} ${step.padEnd(widestStep)}  ${text}`);
+    const indent = 'ok '.length + widestStep + 2;
+    output.line(`${output.paint('good', 'ok')} ${step.padEnd(widestStep)}  ${wrapText(text, output.width(), indent)}`);
   }
 
   /** Tells something beside the steps. */
   note(text: string): void {
-    this.context.output.line(`   ${this.context.output.paint('weak', text)}`);
+    const { output } = this.context;
+    output.line(`   ${output.paint('weak', wrapText(text, output.width(), 3))}`);
   }
 
   /** Seconds since `since`, with three decimals. */

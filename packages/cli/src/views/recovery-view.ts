@@ -29,7 +29,9 @@ export function writeRecovery(output: Output, recovery: RecoveryView): void {
     ['expected', recovery.expected_seconds === null ? null : formatDuration(recovery.expected_seconds)],
     ['progress', recovery.status === 'running' ? progressWords(recovery.progress) : null],
     ...(result === null ? [] : recoveryFields(result)),
+    ['verification', verification === null ? recovery.verification_status : null],
     ...(verification === null ? [] : verificationFields(verification)),
+    ['verification error', recovery.verification_error?.message ?? null],
     ...errorFields(recovery.error),
   ]);
   if (result !== null) writeSkippedItems(output, 'not restored:', result.skipped, result.skipped_count);
