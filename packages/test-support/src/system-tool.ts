@@ -3,6 +3,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toolFolders } from './environment.ts';
 
+export { awscliEnvironment } from './environment.ts';
+
 interface Tool {
   /** Arguments with which the tool answers harmlessly with exit code 0; none for a script that has no such call. */
   readonly probe?: readonly string[];
@@ -13,8 +15,8 @@ const TOOLS = {
   aws: { probe: ['--version'], debianPackage: 'awscli' },
   getfacl: { probe: ['--version'], debianPackage: 'acl' },
   getfattr: { probe: ['--version'], debianPackage: 'attr' },
-  'mariadb-install-db': { debianPackage: 'mariadb-server' },
-  mariadbd: { probe: ['--no-defaults', '--version'], debianPackage: 'mariadb-server' },
+  'mariadb-install-db': { debianPackage: 'mariadb-server-core' },
+  mariadbd: { probe: ['--no-defaults', '--version'], debianPackage: 'mariadb-server-core' },
   python3: { probe: ['-c', 'import venv, ensurepip'], debianPackage: 'python3-venv' },
   restic: { probe: ['version'], debianPackage: 'restic' },
   setfacl: { probe: ['--version'], debianPackage: 'acl' },
@@ -60,6 +62,11 @@ export const toolPath = (name: ToolName): string | undefined => {
     found.set(name, path);
   }
   return found.get(name);
+};
+
+/** Forgets what was looked for, after tools were installed. */
+export const lookForToolsAgain = (): void => {
+  found.clear();
 };
 
 /**
