@@ -113,11 +113,12 @@ async function refuseConflicts(repository: Repository, exclusive: boolean, own: 
   for (const name of await repository.listNames('locks')) {
     if (own.has(name)) continue;
     const lock = await readLock(repository, name);
-    if (lock === null || (!lock.exclusive && !exclusive)) continue;
+    if (lock === null) continue;
     if (isLeftByDeadProcess(lock)) {
       await repository.storage.delete('locks', name);
       continue;
     }
+    if (!lock.exclusive && !exclusive) continue;
     const kind = lock.exclusive ? 'exclusively' : '';
     throw new PlatformError(
       'REPOSITORY_LOCKED',

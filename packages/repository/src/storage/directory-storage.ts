@@ -113,7 +113,9 @@ async function writeDurably(path: string, data: Uint8Array, folder: string): Pro
   const openNew = () => open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   const file = await openNew().catch(async (error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    // A new folder is only as durable as its entry in the one above.
+    if (made !== undefined) await syncFolder(dirname(made));
     return openNew();
   });
   try {
