@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { Chunker, maximumChunk } from '../chunker/chunker.ts';
+import { maximumChunk, type Chunker } from '../chunker/chunker.ts';
 import { hashBytes, type BlobId } from '../format/blob.ts';
 import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
 import type { PackUploader } from '../pack/pack-uploader.ts';
