@@ -5,9 +5,10 @@ import type { TaskProgress } from '@enterprise-backup/contracts/progress';
 import { compareFolders } from '@enterprise-backup/sources/compare-folders';
 import { hasTool } from '@enterprise-backup/test-support/system-tool';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { registerSystems, startHarness, type ArrivedCall, type Harness, type TestAgent } from './agent-harness.ts';
+import { registerSystems, startHarness, type Harness, type TestAgent } from './agent-harness.ts';
 import { fillWithRandomFiles } from './large-source.ts';
 import { restic } from './restic.ts';
+import { atWorkingReport } from './working-report.ts';
 
 const seed = 'agent-crash';
 const limit = { timeout: 180_000 };
@@ -23,28 +24,11 @@ beforeEach(async () => {
 
 afterEach(() => harness.close());
 
-const isWorking = ({ action, event }: ArrivedCall, phases: readonly TaskProgress['phase'][]): boolean => {
-  if (action !== 'report_progress') return false;
-  const { phase, bytes_done: bytes } = event['progress'] as TaskProgress;
-  return phases.includes(phase) && bytes > 0;
-};
-
-/** Resolves at the first report of `agent` in one of these phases with bytes done, and sends the signal just then. */
-function signalWithin(
+const signalWithin = (
   agent: TestAgent,
   phases: readonly TaskProgress['phase'][],
   signal: NodeJS.Signals,
-): Promise<void> {
-  const sent = Promise.withResolvers<undefined>();
-  let done = false;
-  harness.intercept = (call) => {
-    if (done || call.agentId !== agent.id || !isWorking(call, phases)) return;
-    done = true;
-    agent.process.kill(signal);
-    sent.resolve(undefined);
-  };
-  return sent.promise;
-}
+): Promise<void> => atWorkingReport(harness, agent, phases, () => agent.process.kill(signal));
 
 const startBackup = async (backup_type: 'full' | 'incremental' = 'full') =>
   (await harness.orchestrator('start_backup', { source_system: 'web-01', backup_type })).job.backup_id;

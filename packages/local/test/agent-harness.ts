@@ -14,7 +14,7 @@ import { createOrchestrator } from '@enterprise-backup/orchestrator/create-orche
 import { createRecovery } from '@enterprise-backup/recovery/create-recovery';
 import { connectCatalog } from '@enterprise-backup/schema/connect';
 import { temporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
-import { expect } from 'vitest';
+import { expect, onTestFailed } from 'vitest';
 import { dataFolderAt, layOutDataFolder, repositorySecret, type DataFolder } from '../src/data-folder.ts';
 import type { LambdaEndpoint } from '../src/endpoint/lambda-endpoint.ts';
 import { offered, startExampleEndpoint } from './example-functions.ts';
@@ -94,6 +94,9 @@ export async function startHarness(): Promise<Harness> {
     startAgent: (id) => {
       const agent = spawnAgent(id, folder, url);
       agents.push(agent);
+      onTestFailed(() => {
+        console.error(`what ${id} wrote:\n${agent.log()}`);
+      });
       return agent;
     },
     closeEndpoint: () => endpoint.stop(),
