@@ -6,6 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { findViolations } from './find-violations.ts';
 import { readImports, readWorkspace } from './workspace.ts';
 
+/** Apart from the calls that name it, which the check would find in this file. */
+const CATALOG = '@project/schema/catalog';
+
 const manifest = (name: string, content: object): string => JSON.stringify({ name: `@project/${name}`, ...content });
 
 /** A project in which nothing goes against the directions, with `changes` (path to content) laid over it. */
@@ -50,8 +53,8 @@ describe('the package directions', () => {
       `import type { X } from '@project/schema/catalog';`,
       `export * from '@project/schema/catalog';`,
       `const x = await import('@project/schema/catalog');`,
-      `const path = import.meta.resolve('@project/schema/catalog');`,
-      `const x = createRequire(import.meta.url)('@project/schema/catalog');`,
+      `const path = import.meta.resolve('${CATALOG}');`,
+      `const x = createRequire(import.meta.url)('${CATALOG}');`,
     ];
     for (const form of forms) {
       expect(violationsWith({ 'packages/agent/src/main.ts': `\n${form}\n` })).toEqual([
@@ -125,6 +128,13 @@ describe('the package directions', () => {
     expect(violationsWith({ 'packages/extra/package.json': manifest('extra', {}) })).toEqual([
       'packages/extra/package.json has no place in scripts/directions/package-order.ts',
     ]);
+  });
+
+  it('hold scripts to what the top-level package.json and the exports of packages offer', () => {
+    const script = (line: string): string[] => violationsWith({ 'scripts/bundle.ts': line });
+    expect(script(`import '@project/contracts/ids';\nimport 'vitest/node';\nimport 'node:fs';`)).toEqual([]);
+    expect(script(`import 'zod';`)).toHaveLength(1);
+    expect(script(`import '@project/contracts/secret';`)).toHaveLength(1);
   });
 
   it('keep what starts the project free of what must be installed', () => {

@@ -89,9 +89,15 @@ const scriptViolation = (workspace: Workspace, file: SourceFile, imported: Impor
       ? undefined
       : `imports ${specifier}, but must run before anything is installed`;
   }
+  if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
   const { packageName, subpath } = splitSpecifier(specifier);
   const target = workspace.packages.find((candidate) => candidate.name === packageName);
-  return target === undefined || isExported(target, subpath)
+  if (target === undefined) {
+    return workspace.devDependencies.includes(packageName)
+      ? undefined
+      : `imports ${packageName}, which is not in the devDependencies of package.json`;
+  }
+  return isExported(target, subpath)
     ? undefined
     : `imports ${specifier}, which is not in the exports of packages/${target.folder}/package.json`;
 };

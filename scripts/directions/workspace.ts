@@ -50,9 +50,9 @@ const readManifest = (folder: string): Manifest =>
 
 /** Calls that reach another file just as an import does, and that TypeScript does not count among the imports. */
 const FILE_ADDRESSES = [
-  /new URL\(\s*(['"])(?<specifier>\.[^'"`]*)\1\s*,\s*import\.meta\.url/g,
-  /import\.meta\.resolve\(\s*(['"])(?<specifier>[^'"`]+)\1/g,
-  /createRequire\(import\.meta\.url\)(?:\.resolve)?\(\s*(['"])(?<specifier>[^'"`]+)\1/g,
+  /new URL\(\s*(['"])(?<specifier>\.[^'"`$]*)\1\s*,\s*import\.meta\.url/g,
+  /import\.meta\.resolve\(\s*(['"])(?<specifier>[^'"`$]+)\1/g,
+  /createRequire\(import\.meta\.url\)(?:\.resolve)?\(\s*(['"])(?<specifier>[^'"`$]+)\1/g,
 ];
 
 /** Every module that `text` refers to, with the line of each, in the order in which they stand. */
