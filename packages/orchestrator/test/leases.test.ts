@@ -44,7 +44,7 @@ describeOnEachEngine('leases', (orchestrator) => {
       await startJob('files-02');
       const task = await claimSome(orchestrator(), 'agent-1', 90);
       expect(task).toEqual({
-        task_id: expect.stringMatching(/^task-/),
+        task_id: expect.stringMatching(/^task-/) as unknown,
         lease: { owner: 'agent-1', generation: 1, expires_at: '2026-05-01T00:01:30.000Z' },
         specification: {
           kind: 'backup',
@@ -56,7 +56,7 @@ describeOnEachEngine('leases', (orchestrator) => {
           retention_days: 30,
           source: { kind: 'filesystem', path: '/srv/files-01', excludes: [], allow_empty: false },
           repository: {
-            repository_id: expect.stringMatching(/^repository-/),
+            repository_id: expect.stringMatching(/^repository-/) as unknown,
             location: '/backup/main',
             password_secret: 'main-password',
           },

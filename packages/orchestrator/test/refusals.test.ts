@@ -151,8 +151,8 @@ describeOnEachEngine('the orchestrator', (orchestrator) => {
       expect(outcome, name).toMatchObject({
         name: code,
         code,
-        message: expect.stringMatching(/^[^A-Z]/),
-        hint: expect.stringMatching(/\.$/),
+        message: expect.stringMatching(/^[^A-Z]/) as unknown,
+        hint: expect.stringMatching(/\.$/) as unknown,
       });
       expect(await rows(), name).toEqual(before);
     }

@@ -122,7 +122,9 @@ describeOnEachEngine('schedules', (orchestrator) => {
     await nightly();
     clock.set('2026-05-01T02:00:10.000Z');
     const event = { version: '0', source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [], detail: {} };
-    expect(await handle(event, { awsRequestId: 'event-1' })).toMatchObject({ jobs_created: [expect.any(String)] });
+    expect(await handle(event, { awsRequestId: 'event-1' })).toMatchObject({
+      jobs_created: [expect.any(String) as unknown],
+    });
   });
 
   it('run nothing of the time in which they were disabled', async () => {
@@ -239,7 +241,10 @@ describeOnEachEngine('schedules', (orchestrator) => {
     const failing = await claimSome(orchestrator());
     const error = { code: 'SOURCE_MISSING', message: 'it is gone', hint: 'mount it', retryable: false };
     await call('fail_task', { ...heldOf(failing), error });
-    expect(await source()).toMatchObject({ verdict: 'failing', reason: expect.stringContaining('SOURCE_MISSING') });
+    expect(await source()).toMatchObject({
+      verdict: 'failing',
+      reason: expect.stringContaining('SOURCE_MISSING') as unknown,
+    });
     await makePoint(orchestrator(), 'files-01');
     expect(await source()).toMatchObject({ verdict: 'protected', points: 2 });
     expect(await call('status', {})).toMatchObject({
