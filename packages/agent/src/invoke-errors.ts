@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@enterprise-backup/contracts/error-registry';
 import { isErrorCode } from '@enterprise-backup/contracts/error-registry';
-import { functionError, PlatformError } from '@enterprise-backup/contracts/errors';
+import { fromErrorReport, functionError, PlatformError } from '@enterprise-backup/contracts/errors';
 
 /** Errors of the Invoke API that are not about the service's own state, by their `x-amzn-ErrorType`. */
 const codeOfServiceError: Readonly<Record<string, ErrorCode>> = {
@@ -47,7 +47,7 @@ function describe(thrown: unknown, message: string): string {
 export function functionErrorToPlatformError(functionName: string, body: unknown): PlatformError {
   const parsed = functionError.partial().safeParse(body);
   const { errorType = 'unknown', errorMessage = 'no message' } = parsed.success ? parsed.data : {};
-  if (isErrorCode(errorType)) return new PlatformError(errorType, errorMessage);
+  if (isErrorCode(errorType)) return fromErrorReport({ code: errorType, message: errorMessage });
   // A function that runs out of its time answers with a message and, in older runtimes, without a type:
   // https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
   const byLambda = /^(Sandbox|Runtime)\./.test(errorType) || / Task timed out after /.test(errorMessage);

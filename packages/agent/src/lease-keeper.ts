@@ -28,7 +28,7 @@ export interface LeaseKeeperParts {
 /** The renewal of one lease, which goes on until `stop`. */
 export interface LeaseKeeper {
   /** Takes the newest progress; it is sent with the next report. */
-  onProgress(progress: TaskProgress): void;
+  readonly onProgress: (progress: TaskProgress) => void;
   /** Aborted when the lease has run out by this side's own count. */
   readonly expired: AbortSignal;
   stop(): Promise<void>;

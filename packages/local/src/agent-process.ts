@@ -65,9 +65,14 @@ export function keepAgentRunning(settings: AgentProcessSettings): AgentProcess {
     } finally {
       closeSync(output);
     }
-    const [code, signal] = (await once(child, 'exit').catch((error: unknown) => [String(error), null])) as unknown[];
-    child = null;
-    return signal === null ? `exit status ${String(code)}` : String(signal);
+    try {
+      const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      return signal ?? `exit status ${String(status)}`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      child = null;
+    }
   }
 
   const running = run();

@@ -1,23 +1,18 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { jsonLog, type Log } from '@enterprise-backup/agent/json-log';
 import type { Clock } from '@enterprise-backup/contracts/clock';
 import { fromErrorReport, PlatformError } from '@enterprise-backup/contracts/errors';
-import type { FunctionHandler } from '@enterprise-backup/contracts/invocation';
 import { defaultStackName, functionNames, type FunctionNames } from '@enterprise-backup/contracts/names';
-import { createOrchestrator } from '@enterprise-backup/orchestrator/create-orchestrator';
-import { createRecovery } from '@enterprise-backup/recovery/create-recovery';
-import type { Catalog } from '@enterprise-backup/schema/catalog';
 import { connectCatalog } from '@enterprise-backup/schema/connect';
-import { keepAgentRunning, type AgentProcess } from './agent-process.ts';
+import type { AgentProcess } from './agent-process.ts';
 import { layOutDataFolder, openDataFolder, repositorySecret, type DataFolder } from './data-folder.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { removeEndpointFile, writeEndpointFile } from './endpoint-file.ts';
 import { startLambdaEndpoint, type LambdaEndpoint } from './endpoint/lambda-endpoint.ts';
-import { LocalFunction } from './endpoint/local-function.ts';
-import { inheritedEnvironment } from './environment.ts';
-import { functionOutput } from './function-output.ts';
+import type { LocalFunction } from './endpoint/local-function.ts';
 import { LogFile } from './log-file.ts';
+import { startAgents } from './platform-agents.ts';
+import { offerFunctions } from './platform-functions.ts';
 import { startTickTimer } from './tick-timer.ts';
 
 /** How a platform is started on one machine. */
@@ -69,7 +64,15 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
   // Undone last to first: at the stop, and when the start fails half way.
   const undo: (() => void | Promise<void>)[] = [];
   const unwind = async (): Promise<void> => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+    const failures: unknown[] = [];
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const lock = lockDataFolder(folder);
@@ -94,7 +97,15 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
     undo.push(() => {
       removeEndpointFile(folder);
     });
-    const agents = startAgents({ ...settings, stackName, region }, folder, endpoint, log);
+    const agents = startAgents({
+      count: settings.agents ?? 1,
+      stopSeconds: settings.stopSeconds ?? 20,
+      folder,
+      endpointUrl: endpoint.url,
+      stackName,
+      region,
+      log,
+    });
     undo.push(async () => {
       await Promise.all(agents.map((agent) => agent.stop()));
     });
@@ -134,22 +145,6 @@ function platformLog(folder: DataFolder, clock: Clock): Log {
   return jsonLog({ clock, write, fields: { service: 'local-platform', pid: process.pid } });
 }
 
-/** The very functions that AWS calls, with the catalog of the data folder. */
-function offerFunctions(
-  names: FunctionNames,
-  folder: DataFolder,
-  catalog: Catalog,
-  clock: Clock,
-): Record<keyof FunctionNames, LocalFunction> {
-  const output = (service: string, name: string) =>
-    functionOutput(service, new LogFile(join(folder.logs, `${name}.log`)));
-  const offer = (name: string, handler: FunctionHandler): LocalFunction =>
-    new LocalFunction({ name, handler, monotonic: () => performance.now() });
-  const orchestrator = createOrchestrator({ catalog, clock, ...output('orchestrator', names.orchestrator) });
-  const recovery = createRecovery({ catalog, clock, ...output('recovery', names.recovery) });
-  return { orchestrator: offer(names.orchestrator, orchestrator), recovery: offer(names.recovery, recovery) };
-}
-
 async function migrateCatalog(orchestrator: LocalFunction): Promise<void> {
   const { failed, payload } = await orchestrator.invoke({ action: 'migrate' });
   if (!failed) return;
@@ -169,37 +164,4 @@ async function openEndpoint(
     if (port !== undefined || !(error instanceof PlatformError) || error.code !== 'PORT_IN_USE') throw error;
     return startLambdaEndpoint({ functions, port: 0, region, log });
   }
-}
-
-function startAgents(
-  settings: PlatformSettings & { readonly stackName: string; readonly region: string },
-  folder: DataFolder,
-  endpoint: LambdaEndpoint,
-  log: Log,
-): AgentProcess[] {
-  const { agents = 1, stopSeconds = 20, stackName, region } = settings;
-  const inherited = inheritedEnvironment();
-  return Array.from({ length: agents }, (_, index) => {
-    const name = `agent-${index + 1}`;
-    const agentId = `${hostname()}-${name}`;
-    return keepAgentRunning({
-      agentId,
-      environment: {
-        ...inherited,
-        // A repository in S3 may need the person's own region; the loopback endpoint takes any.
-        AWS_REGION: inherited['AWS_REGION'] ?? region,
-        BACKUP_AGENT_ID: agentId,
-        BACKUP_ENDPOINT_URL: endpoint.url,
-        BACKUP_ORCHESTRATOR_FUNCTION: undefined,
-        BACKUP_SECRETS_FOLDER: folder.secrets,
-        BACKUP_SETTINGS_FILE: folder.settings,
-        BACKUP_STACK_NAME: stackName,
-        BACKUP_WORK_KINDS: undefined,
-      },
-      logFile: join(folder.logs, `${name}.log`),
-      log,
-      stopSeconds,
-      monotonic: () => performance.now(),
-    });
-  });
 }

@@ -12,6 +12,14 @@ export interface LocalFunctionSettings {
   readonly monotonic: () => number;
 }
 
+/** How one run of a function differs from the usual. */
+export interface InvocationOptions {
+  /** Whether it waits for a place however long the queue is. */
+  readonly patient?: boolean;
+  /** Id of the first run, when this one repeats it. */
+  readonly requestId?: string;
+}
+
 /** What one run of a function came to. */
 export interface InvocationOutcome {
   readonly requestId: string;
@@ -45,10 +53,10 @@ export class LocalFunction {
   }
 
   /**
-   * Runs the function once and never throws what the function throws. `requestId` is that of the first run when this
-   * one repeats it. Throws ServiceRefusal TooManyRequestsException, unless `patient`.
+   * Runs the function once and never throws what the function throws. Throws ServiceRefusal TooManyRequestsException, unless `patient`.
    */
-  invoke(event: unknown, { patient = false, requestId = randomUUID() as string } = {}): Promise<InvocationOutcome> {
+  invoke(event: unknown, options: InvocationOptions = {}): Promise<InvocationOutcome> {
+    const { patient = false, requestId = randomUUID() } = options;
     return this.#gate.run(() => this.#run(event, requestId), patient);
   }
 
@@ -80,7 +88,7 @@ export class LocalFunction {
 
 /** The runtime answers `null` where a function returns nothing. */
 function toJson(value: unknown): string {
-  return (JSON.stringify(value) as string | undefined) ?? 'null';
+  return value === undefined ? 'null' : JSON.stringify(value);
 }
 
 function errorAnswer(errorType: string, errorMessage: string, trace?: string[]): { payload: string; failed: true } {
