@@ -5,7 +5,7 @@ import { addJobs } from './commands/jobs.ts';
 import { addPoints } from './commands/points.ts';
 import { addRecover } from './commands/recover.ts';
 import { addRecoveries } from './commands/recoveries.ts';
-import { addRepository } from './commands/repository/repository.ts';
+import { addRepository } from './commands/repository.ts';
 import { addRetention } from './commands/retention.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';

@@ -1,11 +1,10 @@
 import { Option, type Command } from 'commander';
 import type { Execute } from '../command-context.ts';
-import { start } from '../start/start.ts';
 import type { StartOptions } from '../start/start-options.ts';
 import { withExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
 
-/** Adds `backupctl start`, which is what `npm start` runs. */
+/** Adds `backupctl start`, which is what `npm start` runs. The platform itself is loaded only then. */
 export function addStart(program: Command, execute: Execute): void {
   const command = program
     .command('start')
@@ -19,7 +18,12 @@ export function addStart(program: Command, execute: Execute): void {
       ),
     )
     .option('--once', 'stop when all is shown, instead of staying up until Ctrl-C')
-    .action((options: StartOptions) => execute((context) => start(context, options)));
+    .action((options: StartOptions) =>
+      execute(async (context) => {
+        const { start } = await import('../start/start.ts');
+        await start(context, options);
+      }),
+    );
   withExamples(command, [
     'backupctl start',
     'backupctl start --source /srv/documents --once',

@@ -1,4 +1,3 @@
-import { connectPlatform } from '@enterprise-backup/local/platform-client';
 import type { CommandContext } from '../command-context.ts';
 import type { ConnectionOptions } from '../commands/connection-options.ts';
 import { choosePlatform } from './choose-platform.ts';
@@ -13,6 +12,8 @@ export async function withPlatform<Result>(
   options: ConnectionOptions,
   work: (platform: PlatformClient) => Promise<Result>,
 ): Promise<Result> {
+  // Loaded here, since help and wrong usage need none of it.
+  const { connectPlatform } = await import('@enterprise-backup/local/platform-client');
   const { signal } = context;
   const connection = connectPlatform(choosePlatform(options));
   try {

@@ -75,13 +75,12 @@ function startBar(stream: NodeJS.WriteStream, label: string): ProgressDisplay {
   };
 }
 
-/** Passes on the first progress that is not mere waiting, and then at most one in each period. */
+/** Passes on one progress in each period, the first at the end of one: short work needs no line. */
 function startSpacedWrites(clock: Clock, seconds: number, write: (progress: ProgressView) => void): ProgressDisplay {
-  let dueAt = 0;
+  let dueAt = clock.now().getTime() + seconds * 1000;
   return {
     update: (progress) => {
       const now = clock.now().getTime();
-      if (progress.phase === 'waiting' && dueAt === 0) dueAt = now + seconds * 1000;
       if (now < dueAt) return;
       dueAt = now + seconds * 1000;
       write(progress);

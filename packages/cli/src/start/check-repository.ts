@@ -1,8 +1,6 @@
 import { check } from '@enterprise-backup/repository/check';
-import { openStorage } from '@enterprise-backup/repository/open-storage';
-import { openRepository } from '@enterprise-backup/repository/repository';
-import { assertNoErrors } from '../commands/repository/check.ts';
-import { readPasswordFile } from '../files/read-password-file.ts';
+import { assertNoErrors } from '../engine/check-repository.ts';
+import { openNamedRepository } from '../engine/open-named-repository.ts';
 import { formatCounted } from '../format/count.ts';
 import { formatDuration } from '../format/duration.ts';
 import { formatSize } from '../format/size.ts';
@@ -16,7 +14,7 @@ export async function checkRepository(story: Story, location: string, passwordFi
   const { context } = story;
   const { clock, output, signal } = context;
   const startedAt = clock.now();
-  const repository = await openRepository(openStorage(location), await readPasswordFile(passwordFile), clock);
+  const repository = await openNamedRepository({ repository: location, passwordFile }, clock);
   const outcome = await withEngineProgress(context, 'check', (onProgress) =>
     check(repository, { readData: true, onProgress, signal }),
   );

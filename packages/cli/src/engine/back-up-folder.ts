@@ -3,20 +3,18 @@ import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { backup } from '@enterprise-backup/repository/backup';
 import type { Repository } from '@enterprise-backup/repository/repository';
 import { findSnapshot, listSnapshots } from '@enterprise-backup/repository/snapshots';
-import type { Command } from 'commander';
 import { hostname as ownHostname } from 'node:os';
-import type { CommandContext, Execute } from '../../command-context.ts';
-import { realPath } from '../../files/real-path.ts';
-import { withEngineProgress } from '../../progress/engine-progress.ts';
-import { evidenceFields } from '../../views/evidence-text.ts';
-import { writeFields } from '../../views/fields.ts';
-import { writeSkippedItems } from '../../views/skipped-items.ts';
-import { withExamples } from '../examples.ts';
-import { collect } from '../option-values.ts';
+import type { CommandContext } from '../command-context.ts';
+import { realPath } from '../files/real-path.ts';
+import { withEngineProgress } from '../progress/engine-progress.ts';
+import { evidenceFields } from '../views/evidence-text.ts';
+import { writeFields } from '../views/fields.ts';
+import { writeSkippedItems } from '../views/skipped-items.ts';
 import { assertOutsideSource } from './repository-location.ts';
-import { openNamedRepository, withRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
-interface BackupOptions extends RepositoryOptions {
+/** What a person may say to the command. */
+export interface BackupOptions extends RepositoryOptions {
   readonly parent?: string;
   readonly full?: boolean;
   readonly exclude?: readonly string[];
@@ -25,29 +23,8 @@ interface BackupOptions extends RepositoryOptions {
   readonly host?: string;
 }
 
-/** Adds `backupctl repository backup`. */
-export function addBackup(parent: Command, execute: Execute): void {
-  const command = parent
-    .command('backup')
-    .description('back up a folder as a new snapshot')
-    .argument('<folder>', 'the folder to protect')
-    .option('--full', 'read every file, also those that have not changed')
-    .option('--parent <snapshot>', 'take unchanged files from this one (default: the newest of this folder and host)')
-    .option(
-      '--exclude <pattern>',
-      'leave out what matches, as in .gitignore, relative to the folder; repeatable',
-      collect,
-    )
-    .option('--allow-empty', 'an empty folder is a backup and not a failure')
-    .option('--tag <tag>', 'tag of the snapshot; repeatable', collect)
-    .option('--host <name>', 'name of the host in the snapshot (default: this machine’s)')
-    .action((folder: string, options: BackupOptions) => execute((context) => runBackup(context, folder, options)));
-  withExamples(withRepositoryOptions(command), [
-    "backupctl repository backup /srv/documents --exclude '*.tmp' \\\n    --repository /var/backups/documents --password-file password.txt",
-  ]);
-}
-
-async function runBackup(context: CommandContext, folder: string, options: BackupOptions): Promise<void> {
+/** Backs a folder up and tells about it. Throws REPOSITORY_INSIDE_SOURCE and what opening and the engine throw. */
+export async function backUpFolder(context: CommandContext, folder: string, options: BackupOptions): Promise<void> {
   const { output, signal } = context;
   if (options.full === true && options.parent !== undefined) {
     throw new PlatformError('CLI_USAGE', 'give --full or --parent, not both');

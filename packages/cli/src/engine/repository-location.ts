@@ -1,6 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { containsPath, pathsOverlap } from '../../files/contains-path.ts';
-import { realPath } from '../../files/real-path.ts';
+import { containsPath, pathsOverlap } from '../files/contains-path.ts';
+import { realPath } from '../files/real-path.ts';
 
 const isRemote = (location: string): boolean => location.startsWith('s3:');
 

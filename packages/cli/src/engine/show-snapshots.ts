@@ -1,25 +1,13 @@
 import { listSnapshots, type SnapshotEntry } from '@enterprise-backup/repository/snapshots';
-import type { Command } from 'commander';
-import type { CommandContext, Execute } from '../../command-context.ts';
-import { formatTime } from '../../format/time.ts';
-import { withExamples } from '../examples.ts';
-import { openNamedRepository, withRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import type { CommandContext } from '../command-context.ts';
+import { formatTime } from '../format/time.ts';
+import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
 /** As many digits of an id as restic shows. */
 const shortId = 8;
 
-/** Adds `backupctl repository snapshots`. */
-export function addSnapshots(parent: Command, execute: Execute): void {
-  const command = parent
-    .command('snapshots')
-    .description('list the snapshots, oldest first')
-    .action((options: RepositoryOptions) => execute((context) => showSnapshots(context, options)));
-  withExamples(withRepositoryOptions(command), [
-    'backupctl repository snapshots --repository /var/backups/documents --password-file password.txt',
-  ]);
-}
-
-async function showSnapshots(context: CommandContext, options: RepositoryOptions): Promise<void> {
+/** Lists the snapshots of a repository. Throws what opening and the engine throw. */
+export async function showSnapshots(context: CommandContext, options: RepositoryOptions): Promise<void> {
   const { output } = context;
   const snapshots = await listSnapshots(await openNamedRepository(options, context.clock));
   output.object({ snapshots: snapshots.map(toObject) });

@@ -1,0 +1,133 @@
+import { Option, type Command } from 'commander';
+import type { Execute } from '../command-context.ts';
+import type { BackupOptions } from '../engine/back-up-folder.ts';
+import type { CheckOptions } from '../engine/check-repository.ts';
+import type { ListOptions } from '../engine/list-files.ts';
+import type { RepositoryOptions } from '../engine/open-named-repository.ts';
+import type { RestoreOptions } from '../engine/restore-snapshot.ts';
+import { withExamples } from './examples.ts';
+import { collect } from './option-values.ts';
+
+const onDocuments = '--repository /var/backups/documents --password-file password.txt';
+const snapshotArgument = ['<snapshot>', 'id, its first digits, or `latest`'] as const;
+
+/**
+ * Adds `backupctl repository`: the engine alone, on any restic repository, with no platform running. The engine is loaded
+ * only by the commands that use it.
+ */
+export function addRepository(program: Command, execute: Execute): void {
+  const parent = program.command('repository').description('work on a restic repository itself, without a platform');
+  for (const add of [addInit, addBackup, addRestore, addSnapshots, addListFiles, addCheck]) add(parent, execute);
+}
+
+function addInit(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('init')
+    .description('make an empty repository, in format version 2')
+    .action((options: RepositoryOptions) =>
+      execute(async (context) => {
+        const { initialize } = await import('../engine/init-repository.ts');
+        await initialize(context, options);
+      }),
+    );
+  withExamples(withRepositoryOptions(command), [`backupctl repository init ${onDocuments}`]);
+}
+
+function addBackup(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('backup')
+    .description('back up a folder as a new snapshot')
+    .argument('<folder>', 'the folder to protect')
+    .option('--full', 'read every file, also those that have not changed')
+    .option('--parent <snapshot>', 'take unchanged files from this one (default: the newest of this folder and host)')
+    .option(
+      '--exclude <pattern>',
+      'leave out what matches, as in .gitignore, relative to the folder; repeatable',
+      collect,
+    )
+    .option('--allow-empty', 'an empty folder is a backup and not a failure')
+    .option('--tag <tag>', 'tag of the snapshot; repeatable', collect)
+    .option('--host <name>', 'name of the host in the snapshot (default: this machine’s)')
+    .action((folder: string, options: BackupOptions) =>
+      execute(async (context) => {
+        const { backUpFolder } = await import('../engine/back-up-folder.ts');
+        await backUpFolder(context, folder, options);
+      }),
+    );
+  withExamples(withRepositoryOptions(command), [
+    `backupctl repository backup /srv/documents --exclude '*.tmp' \\\n    ${onDocuments}`,
+  ]);
+}
+
+function addRestore(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('restore')
+    .description('restore a snapshot into a folder and verify each file')
+    .argument(...snapshotArgument)
+    .requiredOption('--target <folder>', 'where it goes; made when it is missing')
+    .option('--folder <path>', 'only what this folder of the snapshot holds; its content goes into the target', '/')
+    .option('--include <pattern>', 'only what matches, as in .gitignore, relative to --folder; repeatable', collect)
+    .option('--dry-run', 'write nothing, find out what would be written')
+    .action((snapshot: string, options: RestoreOptions) =>
+      execute(async (context) => {
+        const { restoreSnapshot } = await import('../engine/restore-snapshot.ts');
+        await restoreSnapshot(context, snapshot, options);
+      }),
+    );
+  withExamples(withRepositoryOptions(command), [
+    `backupctl repository restore latest --folder /srv/documents --target /tmp/documents \\\n    ${onDocuments}`,
+  ]);
+}
+
+function addSnapshots(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('snapshots')
+    .description('list the snapshots, oldest first')
+    .action((options: RepositoryOptions) =>
+      execute(async (context) => {
+        const { showSnapshots } = await import('../engine/show-snapshots.ts');
+        await showSnapshots(context, options);
+      }),
+    );
+  withExamples(withRepositoryOptions(command), [`backupctl repository snapshots ${onDocuments}`]);
+}
+
+function addListFiles(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('ls')
+    .description('list what a snapshot holds')
+    .argument(...snapshotArgument)
+    .argument('[folder]', 'only what lies below this folder of the snapshot')
+    .option('--long', 'with mode, owner, size and time')
+    .action((snapshot: string, folder: string | undefined, options: ListOptions) =>
+      execute(async (context) => {
+        const { listFiles } = await import('../engine/list-files.ts');
+        await listFiles(context, snapshot, folder, options);
+      }),
+    );
+  withExamples(withRepositoryOptions(command), [
+    `backupctl repository ls latest /srv/documents --long \\\n    ${onDocuments}`,
+  ]);
+}
+
+function addCheck(parent: Command, execute: Execute): void {
+  const command = parent
+    .command('check')
+    .description('find out whether everything that the snapshots need is there and right')
+    .option('--read-data', 'read all data too, and compare it with its hashes')
+    .action((options: CheckOptions) =>
+      execute(async (context) => {
+        const { checkNamedRepository } = await import('../engine/check-repository.ts');
+        await checkNamedRepository(context, options);
+      }),
+    );
+  withExamples(withRepositoryOptions(command), [`backupctl repository check --read-data ${onDocuments}`]);
+}
+
+function withRepositoryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--repository <location>', 'a folder, or s3:https://host/bucket/prefix').makeOptionMandatory(),
+    )
+    .option('--password-file <file>', 'file that holds the password; white space around it does not count');
+}

@@ -1,0 +1,30 @@
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { check, type CheckOutcome } from '@enterprise-backup/repository/check';
+import type { CommandContext } from '../command-context.ts';
+import { formatCounted } from '../format/count.ts';
+import { withEngineProgress } from '../progress/engine-progress.ts';
+import { writeCheckOutcome } from '../views/check-view.ts';
+import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
+
+/** What a person may say to the command. */
+export interface CheckOptions extends RepositoryOptions {
+  readonly readData?: boolean;
+}
+
+/** Checks a repository and tells what is found. Throws FINDINGS when something is not harmless, and what opening throws. */
+export async function checkNamedRepository(context: CommandContext, options: CheckOptions): Promise<void> {
+  const { output, signal } = context;
+  const repository = await openNamedRepository(options, context.clock);
+  const outcome = await withEngineProgress(context, 'check', (onProgress) =>
+    check(repository, { readData: options.readData ?? false, onProgress, signal }),
+  );
+  output.object({ check: outcome });
+  writeCheckOutcome(output, outcome);
+  assertNoErrors(outcome);
+}
+
+/** Throws FINDINGS when a check has found anything that is not harmless. */
+export function assertNoErrors(outcome: CheckOutcome): void {
+  const errors = outcome.findings.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) throw new PlatformError('FINDINGS', `the check has ${formatCounted(errors, 'finding')} of damage`);
+}
