@@ -32,7 +32,10 @@ const define = (kind: ErrorKind, hint: string, retryable = false): ErrorDefiniti
 export const errorRegistry = {
   // Requests and answers
   ACTION_UNKNOWN: define('input', 'Use one of the actions that the message lists.'),
-  FUNCTION_ACCESS_DENIED: define('access', 'Give this user or role the right to invoke the function, and check its credentials.'),
+  FUNCTION_ACCESS_DENIED: define(
+    'access',
+    'Give this user or role the right to invoke the function, and check its credentials.',
+  ),
   FUNCTION_NOT_FOUND: define('not_found', 'Use one of the function names that the message lists.'),
   FUNCTION_UNAVAILABLE: define('unavailable', 'Check the network and the endpoint, then try again.', true),
   INTERNAL: define('internal', 'Look in the log for this code and report the entry.'),
@@ -49,14 +52,24 @@ export const errorRegistry = {
   HOLD_PRESENT: define('conflict', 'Release the hold first.'),
   JOB_ALREADY_ACTIVE: define('conflict', 'Wait for the running job of this source, or look at `backupctl jobs`.', true),
   LEASE_LOST: define('conflict', 'Stop work on this task: another agent holds it or it has ended.'),
-  MIGRATION_FAILED: define('internal', 'Nothing was half applied where the database allows it; mend the cause and migrate again.'),
+  MIGRATION_FAILED: define(
+    'internal',
+    'Nothing was half applied where the database allows it; mend the cause and migrate again.',
+  ),
   NAME_TAKEN: define('conflict', 'Choose another name, or update the one that exists.'),
   PLAN_STALE: define('conflict', 'Make a new plan, read it, and apply that one.'),
   RECOVERY_ENDED: define('conflict', 'Start a new recovery.'),
-  RECOVERY_NOT_COMPLETED: define('conflict', 'Wait until the recovery is completed: `backupctl recoveries` shows it.', true),
+  RECOVERY_NOT_COMPLETED: define(
+    'conflict',
+    'Wait until the recovery is completed: `backupctl recoveries` shows it.',
+    true,
+  ),
   RECOVERY_NOT_FOUND: define('not_found', 'List recoveries with `backupctl recoveries`.'),
   REPOSITORY_UNKNOWN: define('not_found', 'Register the repository, or use the id of one that is registered.'),
-  REQUEST_ID_REUSED: define('conflict', 'Use a new request_id for each new request, and the same one to repeat a request.'),
+  REQUEST_ID_REUSED: define(
+    'conflict',
+    'Use a new request_id for each new request, and the same one to repeat a request.',
+  ),
   SCHEDULE_NOT_FOUND: define('not_found', 'List schedules with `backupctl schedules`.'),
   SOURCE_UNKNOWN: define('not_found', 'Register the source system, or use the name of one that is registered.'),
   TARGET_UNKNOWN: define('not_found', 'Register the target system, or use the name of one that is registered.'),
@@ -64,7 +77,10 @@ export const errorRegistry = {
 
   // Sources and targets
   REPOSITORY_INSIDE_SOURCE: define('input', 'Put the repository outside the folder that is protected.'),
-  SOURCE_EMPTY: define('source', 'Check that the source is mounted; if it is meant to be empty, allow an empty source in its settings.'),
+  SOURCE_EMPTY: define(
+    'source',
+    'Check that the source is mounted; if it is meant to be empty, allow an empty source in its settings.',
+  ),
   SOURCE_MISSING: define('source', 'Check the path, and that it is mounted on the machine of the agent.'),
   SOURCE_UNREADABLE: define('source', 'Give the agent the right to read it, or run the agent as a user that has it.'),
   TARGET_INSIDE_REPOSITORY: define('input', 'Choose a target outside the repository.'),
@@ -86,14 +102,21 @@ export const errorRegistry = {
   PASSWORD_MISSING: define('access', 'Give the file that holds the password with --password-file.'),
   PASSWORD_WRONG: define('access', 'Give the password of one of the keys of this repository.'),
   REPOSITORY_EXISTS: define('conflict', 'Use the repository that is there, or choose an empty place.'),
-  REPOSITORY_LOCKED: define('conflict', 'Wait for the other operation; a lock left by a dead process is removed by unlock.', true),
+  REPOSITORY_LOCKED: define(
+    'conflict',
+    'Wait for the other operation; a lock left by a dead process is removed by unlock.',
+    true,
+  ),
   REPOSITORY_NOT_FOUND: define('not_found', 'Check the location, or create one with `backupctl repository init`.'),
   SNAPSHOT_AMBIGUOUS: define('input', 'Give more digits of the id.'),
   SNAPSHOT_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
   SNAPSHOT_NOT_FOUND: define('not_found', 'List snapshots with `backupctl repository snapshots`.'),
   SNAPSHOT_PATH_NOT_FOUND: define('not_found', 'List the content with `backupctl repository ls`.'),
   TREE_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
-  TREE_HOSTILE: define('damage', 'The tree holds a name no file system can have: do not trust who wrote this repository.'),
+  TREE_HOSTILE: define(
+    'damage',
+    'The tree holds a name no file system can have: do not trust who wrote this repository.',
+  ),
   VERIFY_MISMATCH: define('damage', 'Recover again; if it stays, run `backupctl repository check --read-data`.'),
 
   // Storage
@@ -114,10 +137,17 @@ export const errorRegistry = {
   FILE_NOT_WRITABLE: define('input', 'Check the path and the right to write there.'),
   FILE_UNREADABLE: define('input', 'Check the path and the right to read it.'),
   FINDINGS: define('damage', 'Read the findings above; each says what is affected.'),
-  PLATFORM_NOT_RUNNING: define('unavailable', 'Start it with `npm start`, or name its endpoint with --endpoint-url.', true),
+  PLATFORM_NOT_RUNNING: define(
+    'unavailable',
+    'Start it with `npm start`, or name its endpoint with --endpoint-url.',
+    true,
+  ),
   PORT_IN_USE: define('conflict', 'Choose another with --port, or leave it out for a free one.'),
   PROOF_FAILED: define('damage', 'The recovered folder differs from the source: see the listed paths.'),
-  SECRET_EXPOSED: define('access', 'Take the rights of group and others away with `chmod 600`, and change the secret if others read it.'),
+  SECRET_EXPOSED: define(
+    'access',
+    'Take the rights of group and others away with `chmod 600`, and change the secret if others read it.',
+  ),
   SECRET_MISSING: define('access', 'Restore the secret file; without the password the repository cannot be opened.'),
   SETTINGS_INVALID: define('input', 'Correct the named fields of the settings file.'),
 } as const satisfies Record<string, ErrorDefinition>;

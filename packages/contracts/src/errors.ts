@@ -49,11 +49,23 @@ export function toErrorReport(error: PlatformError): ErrorReport {
   return { code: error.code, message: error.message, hint: error.hint, retryable: error.retryable };
 }
 
-/** The error that a report describes; a code of another version of the platform becomes INTERNAL and stays in the message. */
+/** Stands between the sentence and the hint in the message of an error that a function throws. */
+const hintMark = '. Hint: ';
+
+/** An error as a function throws it: Lambda passes on its name and its message alone, so the hint goes into the message. */
+export function withHint(error: PlatformError): PlatformError {
+  return new PlatformError(error.code, `${error.message}${hintMark}${error.hint}`, { cause: error.cause });
+}
+
+/**
+ * The error that a report, or what Lambda answers of a thrown error, describes. A code of another version of the platform
+ * becomes INTERNAL and stays in the message.
+ */
 export function fromErrorReport(report: Pick<ErrorReport, 'code' | 'message'>): PlatformError {
+  const [sentence = report.message] = report.message.split(hintMark);
   return isErrorCode(report.code)
-    ? new PlatformError(report.code, report.message)
-    : new PlatformError('INTERNAL', `${report.code}: ${report.message}`);
+    ? new PlatformError(report.code, sentence)
+    : new PlatformError('INTERNAL', `${report.code}: ${sentence}`);
 }
 
 /** What Lambda answers when a handler throws (`X-Amz-Function-Error: Unhandled`). */

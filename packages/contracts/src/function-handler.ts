@@ -1,6 +1,6 @@
 import { dispatchAction, type ActionHandlers, type ActionTable } from './actions.ts';
 import type { Clock } from './clock.ts';
-import { PlatformError } from './errors.ts';
+import { PlatformError, withHint } from './errors.ts';
 import type { FunctionHandler, FunctionLog, FunctionMetrics, InvocationContext } from './invocation.ts';
 
 /** What makes a function out of the handlers of its actions. */
@@ -41,7 +41,7 @@ export function createFunctionHandler<Table extends ActionTable>(
       // `error` is the field in which Powertools writes out an error with its causes.
       const cause = level === 'error' ? { error } : {};
       log[level]('action failed', { ...entry(), code: shown.code, ...cause });
-      throw shown;
+      throw withHint(shown);
     } finally {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     }

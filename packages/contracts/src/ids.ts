@@ -4,10 +4,7 @@ import { z } from 'zod';
 const idPattern = (word: string): RegExp => new RegExp(`^${word}-([1-9][0-9]{0,14})$`);
 
 const numbered = <Word extends string>(word: Word) =>
-  z
-    .string()
-    .regex(idPattern(word), `must look like ${word}-123`)
-    .brand<`${Word}_id`>();
+  z.string().regex(idPattern(word), `must look like ${word}-123`).brand<`${Word}_id`>();
 
 /** Id of a job and of the recovery point that it makes, such as `backup-123`. */
 export const backupId = numbered('backup');
