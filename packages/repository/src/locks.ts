@@ -1,30 +1,17 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { parseTime } from './format/node-time.ts';
+import { describeHolder, hasProcessEnded, judgeLock, readLock, refreshInterval, staleAge } from './lock-file.ts';
 import type { Repository } from './repository.ts';
 
-/** A lock file. Sealed JSON like a snapshot; its name changes with each refresh. */
-const lockFile = z.object({
-  time: z.string().refine((time) => parseTime(time) !== null),
-  exclusive: z.boolean(),
-  hostname: z.string().default(''),
-  username: z.string().default(''),
-  pid: z.int().default(0),
-});
-export type LockFile = z.output<typeof lockFile>;
-
-/** Intervals of restic's protocol, in milliseconds (internal/restic/lock.go and internal/repository/lock.go). */
-const refreshInterval = 5 * 60_000;
+/** How long restic's protocol waits for locks that were written at the same moment, in milliseconds. */
 const checkDelay = 200;
-const staleAge = 30 * 60_000;
 /** Work stops when no refresh has succeeded for this long: well before others may take the lock as stale. */
 const refreshDeadline = staleAge - refreshInterval * 1.5;
 
 /** A lock that this process holds. */
 export interface HeldLock {
-  /** Aborts when the lock could not be refreshed in time: all writes must stop then. */
+  /** Aborts when the lock could not be refreshed in time, or was taken away: all writes must stop then. */
   readonly lost: AbortSignal;
   /** Removes the lock file and stops refreshing. */
   release(): Promise<void>;
@@ -32,16 +19,21 @@ export interface HeldLock {
 
 /**
  * Locks the repository by restic's protocol: list, write the own lock, wait, list again. `shared` allows other shared
- * locks, `exclusive` allows none. Stale locks of dead processes on this machine are removed first; others count until
- * someone unlocks. Throws REPOSITORY_LOCKED.
+ * locks, `exclusive` allows none. Throws REPOSITORY_LOCKED.
+ *
+ * Locks that nobody stands behind are removed on the way: those of ended processes of this machine, and those that were
+ * not refreshed for 30 minutes. restic leaves the second kind to its `unlock`; here nobody is there to type that, and
+ * the kill of an agent must not stop backups for good. It is safe because each holder stops writing when it could not
+ * refresh for 22.5 minutes, and because a holder that finds its lock gone looks for conflicts before it goes on: a
+ * machine that slept, or whose clock is wrong, notices at its next refresh.
  */
 export async function lockRepository(repository: Repository, mode: 'shared' | 'exclusive'): Promise<HeldLock> {
   const exclusive = mode === 'exclusive';
-  await refuseConflicts(repository, exclusive, new Set());
+  await refuseConflicts(repository, exclusive, null);
   let name = await writeLock(repository, exclusive);
   try {
     await delay(checkDelay);
-    await refuseConflicts(repository, exclusive, new Set([name]));
+    await refuseConflicts(repository, exclusive, name);
   } catch (error) {
     await repository.storage.delete('locks', name);
     throw error;
@@ -55,14 +47,16 @@ export async function lockRepository(repository: Repository, mode: 'shared' | 'e
   let refreshing = Promise.resolve();
   const refresh = async () => {
     try {
-      const next = await writeLock(repository, exclusive);
-      // The new file stands before the old one goes, so that there is no moment without a lock.
       const previous = name;
-      name = next;
+      // The new file stands before the old one goes, so that there is no moment without a lock.
+      name = await writeLock(repository, exclusive);
+      const wasTaken = (await repository.storage.stat('locks', previous)) === null;
+      if (wasTaken) await refuseConflicts(repository, exclusive, name);
       refreshedAt = repository.clock.now().getTime();
       await repository.storage.delete('locks', previous);
-    } catch {
-      if (repository.clock.now().getTime() - refreshedAt > refreshDeadline) lost.abort();
+    } catch (error) {
+      const conflict = error instanceof PlatformError && error.code === 'REPOSITORY_LOCKED';
+      if (conflict || repository.clock.now().getTime() - refreshedAt > refreshDeadline) lost.abort();
     }
   };
   const timer = setInterval(() => {
@@ -109,45 +103,21 @@ async function writeLock(repository: Repository, exclusive: boolean): Promise<st
   return repository.saveUnpacked('locks', Buffer.from(json));
 }
 
-async function refuseConflicts(repository: Repository, exclusive: boolean, own: ReadonlySet<string>): Promise<void> {
+/** Removes locks that nobody stands behind, then throws REPOSITORY_LOCKED for one that forbids ours. Unreadable files forbid nothing. */
+async function refuseConflicts(repository: Repository, exclusive: boolean, own: string | null): Promise<void> {
   for (const name of await repository.listNames('locks')) {
-    if (own.has(name)) continue;
+    if (name === own) continue;
     const lock = await readLock(repository, name);
-    if (lock === null) continue;
-    if (isLeftByDeadProcess(lock)) {
+    if (lock === null || lock === 'unreadable') continue;
+    if (judgeLock(lock, repository.clock.now(), hasProcessEnded) !== 'held') {
       await repository.storage.delete('locks', name);
       continue;
     }
     if (!lock.exclusive && !exclusive) continue;
-    const kind = lock.exclusive ? 'exclusively' : '';
+    const kind = lock.exclusive ? ' exclusively' : '';
     throw new PlatformError(
       'REPOSITORY_LOCKED',
-      `the repository is locked ${kind} by process ${lock.pid} of ${lock.username} on ${lock.hostname} since ${lock.time}`.replace(
-        '  ',
-        ' ',
-      ),
+      `the repository is locked${kind} by ${describeHolder(lock)} since ${lock.time}`,
     );
-  }
-}
-
-/** Reads a lock; null when it is gone by now, or is a file that no client could have finished writing. */
-async function readLock(repository: Repository, name: string): Promise<LockFile | null> {
-  try {
-    const parsed = lockFile.safeParse(JSON.parse((await repository.loadUnpacked('locks', name)).toString('utf8')));
-    return parsed.success ? parsed.data : null;
-  } catch (error) {
-    if (error instanceof PlatformError && error.kind !== 'damage' && error.code !== 'STORAGE_FILE_MISSING') throw error;
-    return null;
-  }
-}
-
-/** A lock of this machine whose process is gone holds nobody up: the kill that left it must not need a hand. */
-function isLeftByDeadProcess(lock: LockFile): boolean {
-  if (lock.hostname !== hostname() || lock.pid <= 0) return false;
-  try {
-    process.kill(lock.pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

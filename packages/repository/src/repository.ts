@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { Clock } from '@enterprise-backup/contracts/clock';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { randomPolynomial, chunkerDegree, degree, isIrreducible } from './chunker/polynomial.ts';
-import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile } from './crypto/key-file.ts';
+import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile, type KeyFile } from './crypto/key-file.ts';
 import { seal, unseal, type SealingKey } from './crypto/sealing.ts';
 import type { BlobType, PackedBlob } from './format/blob.ts';
 import { hashBytes } from './format/blob.ts';
@@ -15,6 +15,12 @@ import type { FileType, Storage } from './storage/storage.ts';
 /** Files that hold one sealed JSON document each, named by the SHA-256 of the sealed bytes. */
 export type UnpackedType = 'index' | 'locks' | 'snapshots';
 
+/** The key of a repository, and the name of the key file that it was found in. */
+export interface OpenedKey {
+  readonly key: SealingKey;
+  readonly name: string;
+}
+
 const damageCodes = { index: 'INDEX_DAMAGED', locks: 'FILE_DAMAGED', snapshots: 'SNAPSHOT_DAMAGED' } as const;
 
 /** An opened repository: its storage, its key and its config. Holds no lock; operations take the one they need. */
@@ -24,12 +30,20 @@ export class Repository {
   readonly config: RepositoryConfig;
   readonly version: 1 | 2;
   readonly clock: Clock;
+  /** Name of the key file that the password opened. */
+  readonly keyName: string;
 
-  constructor(storage: Storage, key: SealingKey, config: RepositoryConfig, version: 1 | 2, clock: Clock) {
+  constructor(
+    storage: Storage,
+    opened: OpenedKey,
+    config: RepositoryConfig & { readonly version: 1 | 2 },
+    clock: Clock,
+  ) {
     this.storage = storage;
-    this.key = key;
+    this.key = opened.key;
+    this.keyName = opened.name;
     this.config = config;
-    this.version = version;
+    this.version = config.version;
     this.clock = clock;
   }
 
@@ -104,7 +118,7 @@ export async function initRepository(storage: Storage, password: string, clock: 
     for await (const file of storage.list(type)) throw occupied(storage, `${type}/${file.name}`);
   }
   const key = createMasterKey();
-  const config = { version: 2, id: randomBytes(32).toString('hex'), polynomial: randomPolynomial() };
+  const config = { version: 2, id: randomBytes(32).toString('hex'), polynomial: randomPolynomial() } as const;
   const keyFile = await createKeyFile(key, password, {
     created: clock.now().toISOString(),
     username: userInfo().username,
@@ -112,7 +126,7 @@ export async function initRepository(storage: Storage, password: string, clock: 
   });
   await storage.put('keys', keyFile.name, keyFile.data);
   await storage.create('config', 'config', seal(key, encodeConfig(config)));
-  return new Repository(storage, key, config, 2, clock);
+  return new Repository(storage, { key, name: keyFile.name }, config, clock);
 }
 
 function occupied(storage: Storage, file = 'config'): PlatformError {
@@ -127,7 +141,18 @@ export async function openRepository(storage: Storage, password: string, clock: 
   if ((await storage.stat('config', 'config')) === null) {
     throw new PlatformError('REPOSITORY_NOT_FOUND', `there is no repository at ${storage.location}`);
   }
-  const key = await findKey(storage, password);
+  const opened = await findKey(storage, password);
+  return new Repository(storage, opened, await readConfig(storage, opened.key), clock);
+}
+
+/**
+ * Reads the config with the repository's key. Throws CONFIG_DAMAGED, CONFIG_UNSUPPORTED, STORAGE_FILE_MISSING or another
+ * STORAGE_ error.
+ */
+export async function readConfig(
+  storage: Storage,
+  key: SealingKey,
+): Promise<RepositoryConfig & { readonly version: 1 | 2 }> {
   const sealed = await storage.get('config', 'config');
   const plaintext = unseal(key, sealed);
   const config = plaintext === null ? null : decodeConfig(plaintext);
@@ -141,22 +166,34 @@ export async function openRepository(storage: Storage, password: string, clock: 
   if (degree(polynomial) !== chunkerDegree || !isIrreducible(polynomial)) {
     throw new PlatformError('CONFIG_DAMAGED', `the config of ${storage.location} has an unusable chunker polynomial`);
   }
-  return new Repository(storage, key, config, version, clock);
+  return { ...config, version };
 }
 
-/** Tries the password on each key file. Files that are damaged are passed over: one of them must not lock out the others. */
-async function findKey(storage: Storage, password: string): Promise<SealingKey> {
+/**
+ * Tries the password on each key file. Files that are damaged are passed over: one of them must not lock out the others.
+ * Throws PASSWORD_WRONG, or KEY_NOT_FOUND when no file can be read as a key.
+ */
+export async function findKey(storage: Storage, password: string): Promise<OpenedKey> {
   let tried = 0;
-  for await (const file of storage.list('keys')) {
-    const data = await storage.get('keys', file.name);
-    const keyFile = parseKeyFile(data.toString('utf8'));
+  for await (const { name } of storage.list('keys')) {
+    const keyFile = await readKeyFile(storage, name);
     if (keyFile === null) continue;
     tried += 1;
     const key = await openKeyFile(keyFile, password);
-    if (key !== null) return key;
+    if (key !== null) return { key, name };
   }
   if (tried === 0) throw new PlatformError('KEY_NOT_FOUND', `${storage.location} has no key file that can be read`);
   throw new PlatformError('PASSWORD_WRONG', `the password opens none of the keys of ${storage.location}`);
+}
+
+/** Null for a file that is no key, and for one that was removed since it was listed. */
+async function readKeyFile(storage: Storage, name: string): Promise<KeyFile | null> {
+  try {
+    return parseKeyFile((await storage.get('keys', name)).toString('utf8'));
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'STORAGE_FILE_MISSING') return null;
+    throw error;
+  }
 }
 
 function sha256(data: Uint8Array): string {

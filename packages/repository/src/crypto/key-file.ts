@@ -9,10 +9,16 @@ const saltSize = 64;
 /** Bounds for key files that others wrote: at most 1 GiB of memory, so that a planted file cannot exhaust the machine. */
 const maximumScryptMemory = 1024 ** 3;
 
+/** Who made a key file; programs may leave it out. */
+const origin = z.string().catch('');
+
 const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 
 /** A key file: the master key, sealed with a key that scrypt derives from a password. Plain JSON in `keys/`. */
 const keyFile = z.object({
+  created: origin,
+  username: origin,
+  hostname: origin,
   kdf: z.literal('scrypt'),
   N: z
     .int()
