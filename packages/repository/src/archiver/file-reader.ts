@@ -5,6 +5,7 @@ import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
 import type { PackUploader } from '../pack/pack-uploader.ts';
 import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
+import { throwIfStopped } from '../worker/serve-requests.ts';
 import type { ReadFile, UnreadFile } from './file-messages.ts';
 import { differs, toFileStat } from './file-stat.ts';
 
@@ -94,6 +95,7 @@ export class FileReader {
       }
       let start = 0;
       while (start < filled) {
+        throwIfStopped();
         const end = this.#chunker.findEnd(buffer, start, filled, complete);
         if (end === 0) break;
         content.push(await this.#save(buffer.subarray(start, end)));

@@ -1,10 +1,9 @@
-import { workerData } from 'node:worker_threads';
 import { Chunker } from '../chunker/chunker.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openStorage } from '../storage/open-storage.ts';
-import { sendNotice, serveRequests } from '../worker/serve-requests.ts';
+import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { FileReader } from './file-reader.ts';
 
@@ -17,7 +16,7 @@ export interface FileWorkerData {
   readonly index: SharedBlobIndex;
 }
 
-const { location, key, version, polynomial, index } = workerData as FileWorkerData;
+const { location, key, version, polynomial, index } = workerInput() as FileWorkerData;
 const notify: (notice: FileNotice) => void = sendNotice;
 const packs = new PackUploader(openStorage(location), 'data', key, version, ({ contents, data, plainBytes }) => {
   notify({ kind: 'pack', contents, size: data.byteLength, plainBytes });
@@ -32,8 +31,10 @@ serveRequests<FileRequest, FileResponse>(async (request) => {
   if (request.kind === 'flush') {
     await packs.flush();
   } else {
-    for (const name of request.names)
+    for (const name of request.names) {
+      throwIfStopped();
       outcomes.push(await reader.read(Buffer.concat([request.folder, separator, name])));
+    }
     reader.reportBytes();
   }
   return { outcomes };

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchPatterns } from '../filter/match-patterns.ts';
-import { serveRequests } from '../worker/serve-requests.ts';
+import { serveRequests, throwIfStopped } from '../worker/serve-requests.ts';
 
 /** Asks how much a folder holds. */
 export interface SizeRequest {
@@ -20,6 +20,7 @@ serveRequests<SizeRequest, SizeResponse>(({ source, excludes }) => {
   let files = 0;
   let bytes = 0;
   const visit = (folder: string, relative: string) => {
+    throwIfStopped();
     for (const entry of readable(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
       const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
       if (excluded(path, entry.isDirectory())) continue;

@@ -1,9 +1,8 @@
-import { workerData } from 'node:worker_threads';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { PackContents } from '../format/blob.ts';
 import { openStorage } from '../storage/open-storage.ts';
-import { serveRequests } from '../worker/serve-requests.ts';
+import { serveRequests, workerInput } from '../worker/serve-requests.ts';
 import { checkPack, type PackFaults } from './check-pack.ts';
 
 /** What each thread that checks packs is given. */
@@ -12,7 +11,7 @@ export interface CheckWorkerData {
   readonly key: SealingKey;
 }
 
-const { location, key } = workerData as CheckWorkerData;
+const { location, key } = workerInput() as CheckWorkerData;
 const storage = openStorage(location);
 
 serveRequests<PackContents, PackFaults>(async (contents) => {

@@ -1,3 +1,5 @@
+import type { SnapshotId } from '@enterprise-backup/contracts/ids';
+
 /**
  * What a check found. `harmless` things cost at most space; an `error` means that something cannot be restored, or that
  * the repository says something untrue.
@@ -7,7 +9,9 @@ export interface Finding {
   readonly severity: 'harmless' | 'error';
   /** What is wrong, in one sentence. */
   readonly message: string;
-  /** Snapshots and paths that it touches: the first of them, in the form `<snapshot>:<path>`. */
+  /** Every snapshot that it touches. */
+  readonly points: readonly SnapshotId[];
+  /** Files and folders that it touches: the first of them, in the form `<snapshot>:<path>`. */
   readonly affected: readonly string[];
 }
 
@@ -30,5 +34,5 @@ export type FindingCode =
   | 'TREE_HOSTILE'
   | 'TREE_UNSORTED';
 
-/** Names of affected things that a finding carries. */
-export const affectedNamed = 20;
+/** Findings of one code that are told one by one; further ones are counted. */
+export const findingsNamed = 1000;

@@ -1,7 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { reasonOf } from '../archiver/file-reader.ts';
 import { maximumChunk } from '../chunker/chunker.ts';
 import { hashBytes } from '../format/blob.ts';
+import { throwIfStopped } from '../worker/serve-requests.ts';
 import type { ExpectedContent } from './restore-messages.ts';
 
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -29,6 +31,7 @@ export class ContentComparer {
       if (stat.size !== file.size) return `it has ${stat.size} bytes, expected are ${file.size}`;
       let position = 0;
       for (const [at, id] of file.content.entries()) {
+        throwIfStopped();
         const length = lengths[at] ?? 0;
         if (this.#buffer.byteLength < length) this.#buffer = Buffer.allocUnsafeSlow(length);
         const chunk = this.#buffer.subarray(0, length);
@@ -40,6 +43,7 @@ export class ContentComparer {
       }
       return null;
     } catch (error) {
+      if (error instanceof PlatformError) throw error;
       return `it cannot be read: ${reasonOf(error)}`;
     } finally {
       closeSync(descriptor);

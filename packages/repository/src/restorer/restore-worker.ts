@@ -1,14 +1,13 @@
-import { workerData } from 'node:worker_threads';
 import { openBlob } from '../repository.ts';
 import { openStorage } from '../storage/open-storage.ts';
-import { sendNotice, serveRequests } from '../worker/serve-requests.ts';
+import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { ContentComparer } from './compare-content.ts';
 import { FileWriter } from './file-writer.ts';
 import { fetchBlobs } from './fetch-blobs.ts';
 import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
 import { TargetFolders } from './target-folders.ts';
 
-const { location, key, target, operation, remaining } = workerData as RestoreWorkerData;
+const { location, key, target, operation, remaining } = workerInput() as RestoreWorkerData;
 const storage = openStorage(location);
 const folders = new TargetFolders(Buffer.from(target));
 const writer = new FileWriter(folders, operation, new Int32Array(remaining));
@@ -35,6 +34,7 @@ serveRequests<RestoreRequest, RestoreResponse>(async (request) => {
   if (request.kind === 'pack') {
     try {
       for await (const { wanted, sealed } of fetchBlobs(storage, request.pack, request.blobs)) {
+        throwIfStopped();
         const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed);
         if (typeof opened === 'string') {
           damaged.push({ id: wanted.blob.id, reason: opened });
@@ -54,11 +54,13 @@ serveRequests<RestoreRequest, RestoreResponse>(async (request) => {
     }
   } else if (request.kind === 'empty') {
     for (const file of request.files) {
+      throwIfStopped();
       for (const fault of writer.finish(file)) faults.push({ file: file.number, fault });
       files += 1;
     }
   } else {
     for (const expected of request.files) {
+      throwIfStopped();
       const { file } = expected;
       const reason = comparer.compare(folders.place(file.folder, file.name), expected);
       if (reason !== null) differing.push({ file: file.number, reason });

@@ -1,6 +1,18 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { PlatformError, toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
-import type { WorkerMessage } from './worker-pool.ts';
+import type { WorkerMessage, WorkerStart } from './worker-pool.ts';
+
+/** What the pool was given for its threads. */
+export function workerInput(): unknown {
+  return (workerData as WorkerStart).input;
+}
+
+/** Throws CANCELLED once this thread is to stop. Called often, between calls that take long. */
+export function throwIfStopped(): void {
+  if (Atomics.load(new Int32Array((workerData as WorkerStart).stop), 0) !== 0) {
+    throw new PlatformError('CANCELLED', 'the work was stopped before its end');
+  }
+}
 
 /** Sends a notice from this worker thread, outside of any answer. */
 export function sendNotice(notice: unknown): void {
@@ -16,6 +28,7 @@ export function serveRequests<Request, Response>(handle: (request: Request) => P
     previous = previous.then(async () => {
       let message: WorkerMessage<Response, never>;
       try {
+        throwIfStopped();
         message = { kind: 'response', response: await handle(request) };
       } catch (error) {
         message = { kind: 'failure', error: toErrorReport(toPlatformError(error)) };

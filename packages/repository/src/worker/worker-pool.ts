@@ -7,8 +7,19 @@ export type WorkerMessage<Response, Notice> =
   | { readonly kind: 'failure'; readonly error: ErrorReport }
   | { readonly kind: 'notice'; readonly notice: Notice };
 
+/** What a worker thread finds in `workerData`. */
+export interface WorkerStart {
+  readonly input: unknown;
+  /** One Int32: not 0 once the thread is to stop. */
+  readonly stop: SharedArrayBuffer;
+}
+
 interface Member<Request, Response> {
   readonly worker: Worker;
+  /** Requests that the thread has not answered yet, whether or not anybody still waits for the answer. */
+  unanswered: number;
+  /** Called once nothing is unanswered. */
+  readonly becomeIdle: (() => void)[];
   readonly waiting: {
     readonly request: Request;
     resolve(response: Response): void;
@@ -24,20 +35,24 @@ export class WorkerPool<Request, Response, Notice> {
   readonly #members: Member<Request, Response>[];
   readonly #wakeups: (() => void)[] = [];
   readonly #onNotice: (notice: Notice) => void;
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   #failure: PlatformError | null = null;
 
-  /** `entry` is the module that the threads run, `data` what each finds in `workerData`. */
-  constructor(entry: URL, data: unknown, size: number, onNotice: (notice: Notice) => void) {
+  /** `entry` is the module that the threads run, `input` what `workerInput` gives each of them. */
+  constructor(entry: URL, input: unknown, size: number, onNotice: (notice: Notice) => void) {
     this.#onNotice = onNotice;
+    const start: WorkerStart = { input, stop: this.#stop.buffer };
     this.#members = Array.from({ length: size }, () => {
-      const member: Member<Request, Response> = { worker: new Worker(entry, { workerData: data }), waiting: [] };
-      member.worker.on('message', (message: WorkerMessage<Response, Notice>) => {
+      const worker = new Worker(entry, { workerData: start });
+      const member: Member<Request, Response> = { worker, waiting: [], unanswered: 0, becomeIdle: [] };
+      worker.on('message', (message: WorkerMessage<Response, Notice>) => {
         this.#receive(member, message);
       });
-      member.worker.on('error', (error) => {
+      worker.on('error', (error) => {
         this.#fail(new PlatformError('INTERNAL', `a worker thread failed: ${String(error)}`, { cause: error }));
       });
-      member.worker.on('exit', () => {
+      worker.on('exit', () => {
+        this.#settle(member, 0);
         this.#fail(new PlatformError('INTERNAL', 'a worker thread ended before its work'));
       });
       return member;
@@ -68,16 +83,26 @@ export class WorkerPool<Request, Response, Notice> {
     return Promise.all(this.#members.map((member) => this.#send(member, request)));
   }
 
-  /** Ends all threads at once; requests in work are rejected with `reason`. */
+  /**
+   * Ends all threads; requests in work are rejected with `reason`. Each thread is first let come to a place where it looks
+   * whether it should stop: ended within a call of native code, it would take the whole process down.
+   */
   async terminate(reason = new PlatformError('CANCELLED', 'the work was stopped')): Promise<void> {
+    Atomics.store(this.#stop, 0, 1);
     this.#fail(reason);
-    await Promise.all(this.#members.map((member) => member.worker.terminate()));
+    await Promise.all(
+      this.#members.map(async (member) => {
+        if (member.unanswered > 0) await new Promise<void>((resolve) => member.becomeIdle.push(resolve));
+        await member.worker.terminate();
+      }),
+    );
   }
 
   #send(member: Member<Request, Response>, request: Request): Promise<Response> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       member.waiting.push({ request, resolve, reject });
+      member.unanswered += 1;
       member.worker.postMessage(request);
     });
   }
@@ -87,6 +112,7 @@ export class WorkerPool<Request, Response, Notice> {
       this.#onNotice(message.notice);
       return;
     }
+    this.#settle(member, member.unanswered - 1);
     const waiting = member.waiting.shift();
     if (message.kind === 'response') {
       waiting?.resolve(message.response);
@@ -96,6 +122,11 @@ export class WorkerPool<Request, Response, Notice> {
       this.#fail(error);
     }
     for (const wake of this.#wakeups.splice(0)) wake();
+  }
+
+  #settle(member: Member<Request, Response>, unanswered: number): void {
+    member.unanswered = unanswered;
+    if (unanswered === 0) for (const becomeIdle of member.becomeIdle.splice(0)) becomeIdle();
   }
 
   #fail(error: PlatformError): void {
