@@ -96,6 +96,8 @@ export const errorRegistry = {
   CONFIG_DAMAGED: define('damage', 'Restore the file `config` of the repository from a copy.'),
   CONFIG_UNSUPPORTED: define('input', 'This repository needs a newer version of the platform.'),
   FILE_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
+  FORGET_POLICY_EMPTY: define('input', 'Give at least one rule that says what to keep, or the ids of snapshots.'),
+  HISTORY_EMPTIED: define('conflict', 'Keep at least one snapshot of each source: correct the policy or the ids.'),
   INDEX_DAMAGED: define('damage', 'Rebuild the index from the packs, or heal from a second copy.'),
   KEY_NOT_FOUND: define('access', 'The repository holds no usable key file: restore the folder `keys` from a copy.'),
   PACK_DAMAGED: define('damage', 'Run `backupctl repository check --read-data`; heal from a second copy.'),
@@ -124,6 +126,11 @@ export const errorRegistry = {
   STORAGE_FILE_MISSING: define('storage', 'Run `backupctl repository check` to see what is affected.'),
   STORAGE_FULL: define('storage', 'Free space where the repository lies, then run the job again.', true),
   STORAGE_LOCATION_INVALID: define('input', 'Give a folder, or s3:https://host/bucket/prefix.'),
+  STORAGE_OBJECT_LOCKED: define(
+    'storage',
+    'The storage protects it until its retention ends: run the same again then.',
+    true,
+  ),
   STORAGE_UNAVAILABLE: define('unavailable', 'Check the network and the service, then try again.', true),
 
   // Agent, local platform, command line
