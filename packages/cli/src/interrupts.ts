@@ -14,9 +14,9 @@ const brokenPipeStatus = 141;
 
 /**
  * Listens for Ctrl-C and its like. The first one asks the command to end in order; one more, after a moment, ends the
- * process at once.
+ * process at once. A reader of `streams` that has gone (EPIPE) and a terminal that was closed (EIO) count as a first one.
  */
-export function listenForInterrupts(stdout: NodeJS.WriteStream): Interrupts {
+export function listenForInterrupts(streams: readonly NodeJS.WriteStream[]): Interrupts {
   const controller = new AbortController();
   let status: number | null = null;
   let heardAt = 0;
@@ -30,10 +30,12 @@ export function listenForInterrupts(stdout: NodeJS.WriteStream): Interrupts {
       } else if (now - heardAt > sameKeystroke) process.exit(status);
     });
   }
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    status ??= brokenPipeStatus;
-    controller.abort();
-  });
+  for (const stream of streams) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      status ??= brokenPipeStatus;
+      controller.abort();
+    });
+  }
   return { signal: controller.signal, status: () => status };
 }

@@ -11,14 +11,14 @@ import { toUsageError } from './usage-error.ts';
 
 const environment = readEnvironment();
 const streams = { stdout: process.stdout, stderr: process.stderr };
-const interrupts = listenForInterrupts(process.stdout);
+const interrupts = listenForInterrupts([process.stdout, process.stderr]);
 // Asked for before the command line is understood, since an error in it must be shown in the right form.
 const json = process.argv.includes('--json');
 
 const fail = (thrown: unknown): void => {
   const error = toPlatformError(thrown);
   const interrupted = interrupts.status();
-  const brokenOff = interrupted !== null && (error.code === 'CANCELLED' || error.kind === 'internal');
+  const brokenOff = interrupted !== null && error.code === 'CANCELLED';
   writeError(error, streams, { json, debug: environment.debug });
   process.exitCode = brokenOff ? interrupted : exitStatusOf(error.kind);
 };

@@ -43,7 +43,8 @@ export function createOutput(
   const line = (text = ''): void => {
     if (!json) stdout.write(`${text}\n`);
   };
-  const width = (): number | null => (stdout.isTTY ? stdout.columns : null);
+  // A terminal that does not tell its width has 0 columns.
+  const width = (): number | null => (stdout.isTTY && stdout.columns > 0 ? stdout.columns : null);
   return {
     json,
     width,

@@ -13,8 +13,9 @@ export interface RegisteredSystems {
 }
 
 /**
- * Registers the source and, unless the person has done so, the target system of the documented request. The excludes of a
- * source that is registered already stay as they are.
+ * Registers the source and, unless the person has done so, the target system of the documented request. The source is
+ * registered each time, since the data folder with the repository may have been moved; what the person has set for it
+ * beside its folder stays.
  */
 export async function registerSystems(
   platform: PlatformClient,
@@ -23,14 +24,12 @@ export async function registerSystems(
 ): Promise<RegisteredSystems> {
   const { sources } = await platform.orchestrator('list_sources', {});
   const sourceSystem = places.sourceIsOwn ? nameOwnSource(places.source, sources) : workingCopySource;
-  const before = sources.find(({ source_system }) => source_system === sourceSystem);
-  if (before?.settings.path !== places.source) {
-    await platform.orchestrator('register_source', {
-      source_system: sourceSystem,
-      settings: { kind: 'filesystem', path: places.source },
-      repository,
-    });
-  }
+  const before = sources.find(({ source_system }) => source_system === sourceSystem)?.settings;
+  await platform.orchestrator('register_source', {
+    source_system: sourceSystem,
+    settings: { ...before, kind: 'filesystem', path: places.source },
+    repository,
+  });
   const { targets } = await platform.orchestrator('list_targets', {});
   const known = targets.find(({ target_system }) => target_system === documentedTarget);
   if (known !== undefined) return { sourceSystem, documentedTargetPath: known.settings.path };
