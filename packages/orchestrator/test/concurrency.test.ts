@@ -1,5 +1,9 @@
 import type { ResponseOf } from '@enterprise-backup/contracts/actions';
 import type { orchestratorActions } from '@enterprise-backup/contracts/orchestrator';
+import { connectCatalog } from '@enterprise-backup/schema/connect';
+import { lockSourceSystem } from '@enterprise-backup/schema/statements/lock-source-system';
+import { transaction } from '@enterprise-backup/schema/transaction';
+import { waitForLockWait } from '@enterprise-backup/test-support/lock-waits';
 import { expect, it } from 'vitest';
 import { describeOnEachEngine } from './each-engine.ts';
 import { callFromProcesses } from './function-process-control.ts';
@@ -27,7 +31,7 @@ const claimEvent = (agent: number, lease_seconds = 600) => ({
   lease_seconds,
 });
 
-describeOnEachEngine('many at once', (orchestrator) => {
+describeOnEachEngine('many at once', (orchestrator, engine) => {
   const startJobs = async (sources: number): Promise<void> => {
     for (let source = 1; source <= sources; source += 1) {
       await registerSource(orchestrator(), `files-${source}`);
@@ -79,6 +83,36 @@ describeOnEachEngine('many at once', (orchestrator) => {
     expect(answersOf('claim_task', outcomes).filter(({ task }) => task !== null)).toHaveLength(1);
     expect((await rows()).tasks.filter((task) => task['status'] === 'running')).toHaveLength(1);
   });
+
+  // On SQLite there is one transaction at a time that writes.
+  if (engine === 'MariaDB') {
+    it('a claim waits for another one of the same source, also of another task', async () => {
+      const { call, catalog, clock, settings } = orchestrator();
+      await registerSource(orchestrator(), 'files-1');
+      for (const job_name of ['first', 'second']) {
+        await call('create_schedule', { job_name, source_system: 'files-1', cron_expression: '0 2 * * *' });
+      }
+      clock.set('2026-05-01T02:00:00.000Z');
+      await call('tick', {});
+      const other = await connectCatalog(settings);
+      try {
+        const claim = await transaction(other, async (session) => {
+          await lockSourceSystem(session, 'files-1');
+          const { id = 0 } = (await session.knex('tasks').max('id as id').first<{ id: number } | undefined>()) ?? {};
+          await session
+            .knex('tasks')
+            .where({ id })
+            .update({ status: 'running', lease_expires_at: new Date('2026-05-01T03:00:00.000Z') });
+          const claiming = call('claim_task', claimOf(1));
+          await waitForLockWait(catalog, claiming);
+          return { claiming };
+        });
+        expect((await claim.claiming).task).toBeNull();
+      } finally {
+        await other.close();
+      }
+    });
+  }
 
   it('tasks with ended leases are returned once and taken over once, by claims and ticks at the same time', async () => {
     await startJobs(12);

@@ -189,6 +189,18 @@ describeOnEachEngine('leases', (orchestrator) => {
       expect(await job()).toMatchObject({ status: 'completed', attempts: 1 });
     });
 
+    it('is refused every other call after it completed its task', async () => {
+      const { rows } = orchestrator();
+      await startJob();
+      const task = await claimSome(orchestrator());
+      await complete(orchestrator(), task);
+      const before = await rows();
+      for (const refused of [holderCalls.report_progress, holderCalls.fail_task, holderCalls.release_task]) {
+        await expect(refused(orchestrator(), task)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+      }
+      expect(await rows()).toEqual(before);
+    });
+
     it.each(Object.entries(holderCalls))('is refused %s after its task was taken over', async (_, refused) => {
       const { clock, rows } = orchestrator();
       await startJob();

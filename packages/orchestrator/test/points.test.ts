@@ -65,7 +65,16 @@ describeOnEachEngine('jobs and points', (orchestrator) => {
       });
     });
 
-    it('is made once by twenty calls at the same time', async () => {
+    it('is one of twenty that are asked for at the same time', async () => {
+      const { call } = orchestrator();
+      await registerSource(orchestrator(), 'files-01');
+      const calls = Array.from({ length: 20 }, () => call('start_backup', { source_system: 'files-01' }));
+      const outcomes = await Promise.allSettled(calls);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect((await call('list_jobs', {})).jobs).toHaveLength(1);
+    });
+
+    it('is made once by twenty calls with one request_id at the same time', async () => {
       const { call } = orchestrator();
       await registerSource(orchestrator(), 'files-01');
       const calls = Array.from({ length: 20 }, () =>

@@ -13,7 +13,7 @@ import { insertRecoveryPoint } from '@enterprise-backup/schema/statements/insert
 import { upsertRepository } from '@enterprise-backup/schema/statements/upsert-repository';
 import { upsertSourceSystem } from '@enterprise-backup/schema/statements/upsert-source-system';
 import { upsertTargetSystem } from '@enterprise-backup/schema/statements/upsert-target-system';
-import { catalogEngines } from '@enterprise-backup/test-support/catalog-engines';
+import { catalogEngines, type CatalogEngineUnderTest } from '@enterprise-backup/test-support/catalog-engines';
 import { recordedOutput, type RecordedOutput } from '@enterprise-backup/test-support/recorded-output';
 import { setClock, type SetClock } from '@enterprise-backup/test-support/set-clock';
 import { deleteStoredRows, readStoredRows, type StoredRows } from '@enterprise-backup/test-support/stored-rows';
@@ -42,7 +42,10 @@ export interface RecoveryUnderTest {
 export const startOfTests = '2026-05-01T00:00:00.000Z';
 
 /** Defines a suite for each engine of the catalog; its tests begin with an empty catalog at the start of tests. */
-export const describeOnEachEngine = (name: string, suite: (recovery: () => RecoveryUnderTest) => void): void => {
+export const describeOnEachEngine = (
+  name: string,
+  suite: (recovery: () => RecoveryUnderTest, engine: CatalogEngineUnderTest['name']) => void,
+): void => {
   for (const engine of catalogEngines) {
     describe.skipIf(!engine.available)(`${name} on ${engine.name}`, () => {
       let started: RecoveryUnderTest | undefined;
@@ -81,7 +84,7 @@ export const describeOnEachEngine = (name: string, suite: (recovery: () => Recov
       afterAll(async () => {
         for (const step of undo.toReversed()) await step();
       });
-      suite(recovery);
+      suite(recovery, engine.name);
     });
   }
 };

@@ -1,5 +1,8 @@
-import type { BackupId } from '@enterprise-backup/contracts/ids';
+import { rowOf, type BackupId } from '@enterprise-backup/contracts/ids';
+import { connectCatalog } from '@enterprise-backup/schema/connect';
 import { forgetPoints } from '@enterprise-backup/schema/statements/forget-points';
+import { transaction } from '@enterprise-backup/schema/transaction';
+import { waitForLockWait } from '@enterprise-backup/test-support/lock-waits';
 import { describe, expect, it } from 'vitest';
 import {
   describeOnEachEngine,
@@ -10,7 +13,7 @@ import {
   startOfTests,
 } from './recovery-under-test.ts';
 
-describeOnEachEngine('the recovery function', (recovery) => {
+describeOnEachEngine('the recovery function', (recovery, engine) => {
   const point = async (): Promise<BackupId> => {
     await registerSystems(recovery());
     return `backup-${await recordPoint(recovery())}` as BackupId;
@@ -179,6 +182,27 @@ describeOnEachEngine('the recovery function', (recovery) => {
       await expect(call('start', { backup_id, target_system })).rejects.toMatchObject({ code: 'TARGET_INSIDE_SOURCE' });
     }
   });
+
+  // On SQLite there is one transaction at a time that writes.
+  if (engine === 'MariaDB') {
+    it('waits for retention that is about to remove the point, and starts nothing then', async () => {
+      const { call, catalog, rows, settings } = recovery();
+      const backup_id = await point();
+      const other = await connectCatalog(settings);
+      try {
+        const started = await transaction(other, async (session) => {
+          await forgetPoints(session, [rowOf(backup_id)], new Date(startOfTests));
+          const starting = call('start', { backup_id, target_system: 'prod-db-01' });
+          await waitForLockWait(catalog, starting);
+          return { starting };
+        });
+        await expect(started.starting).rejects.toMatchObject({ code: 'BACKUP_NOT_RESTORABLE' });
+        expect((await rows()).recoveries).toEqual([]);
+      } finally {
+        await other.close();
+      }
+    });
+  }
 
   describe('a cancellation', () => {
     it('ends a recovery that waits at once, and may be repeated', async () => {
