@@ -2,10 +2,12 @@ import type { BlobId, PackContents } from '../format/blob.ts';
 import type { ExtendedAttribute } from '../posix/extended-attributes.ts';
 import type { FileStat } from './file-stat.ts';
 
-/** What the threads that read files are asked: some files of one folder, or to store their last pack. */
+/**
+ * What the threads that read files are asked: some files of one folder, or to store their last pack. Paths pass as
+ * latin1: a message that holds a Buffer carries the whole block of memory that the Buffer is cut from.
+ */
 export type FileRequest =
-  | { readonly kind: 'read'; readonly folder: Uint8Array; readonly names: readonly Uint8Array[] }
-  | { readonly kind: 'flush' };
+  { readonly kind: 'read'; readonly folder: string; readonly names: readonly string[] } | { readonly kind: 'flush' };
 
 /** A file that was read and stored. */
 export interface ReadFile {

@@ -24,7 +24,6 @@ const packs = new PackUploader(openStorage(location), 'data', key, version, ({ c
 const reader = new FileReader(new Chunker(polynomial), BlobIndex.attach(index), packs, (bytes) => {
   notify({ kind: 'bytes', bytes });
 });
-const separator = Buffer.from('/');
 
 serveRequests<FileRequest, FileResponse>(async (request) => {
   const outcomes = [];
@@ -33,7 +32,7 @@ serveRequests<FileRequest, FileResponse>(async (request) => {
   } else {
     for (const name of request.names) {
       throwIfStopped();
-      outcomes.push(await reader.read(Buffer.concat([request.folder, separator, name])));
+      outcomes.push(await reader.read(Buffer.from(`${request.folder}/${name}`, 'latin1')));
     }
     reader.reportBytes();
   }

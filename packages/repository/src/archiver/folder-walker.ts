@@ -158,8 +158,9 @@ export class FolderWalker {
   /** Has files read and puts their nodes in place. */
   async #readFiles(folder: Buffer, files: readonly PendingFile[], nodes: (TreeNode | null)[]): Promise<void> {
     const { counts, skipped, progress } = this.#context;
-    const names = files.map((file) => file.name);
-    const { outcomes } = await this.#context.files.run({ kind: 'read', folder, names });
+    const names = files.map((file) => file.name.toString('latin1'));
+    const request: FileRequest = { kind: 'read', folder: folder.toString('latin1'), names };
+    const { outcomes } = await this.#context.files.run(request);
     for (const [at, file] of files.entries()) {
       const outcome = outcomes[at];
       const path = join(folder, file.name);

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomFillSync,
+  timingSafeEqual,
+  type Cipheriv,
+  type KeyObject,
+} from 'node:crypto';
 import { poly1305 } from './poly1305.ts';
 
 /** Bytes that sealing adds to a plaintext: 16 of initialisation vector before it, 16 of tag after it. */
@@ -35,7 +43,7 @@ export function seal(key: SealingKey, plaintext: Uint8Array): Buffer {
 export function sealInto(key: SealingKey, plaintext: Uint8Array, output: Buffer, offset: number): number {
   const vector = output.subarray(offset, offset + vectorSize);
   randomFillSync(vector);
-  const cipher = createCipheriv('aes-256-ctr', key.encryption, vector);
+  const cipher = createCipheriv('aes-256-ctr', prepare(key).encryption, vector);
   const end = offset + vectorSize + plaintext.byteLength;
   cipher.update(plaintext).copy(output, offset + vectorSize);
   authenticate(key, vector, output.subarray(offset + vectorSize, end)).copy(output, end);
@@ -50,11 +58,35 @@ export function unseal(key: SealingKey, sealed: Uint8Array): Buffer | null {
   const ciphertext = sealed.subarray(vectorSize, sealed.byteLength - tagSize);
   const tag = sealed.subarray(sealed.byteLength - tagSize);
   if (!timingSafeEqual(authenticate(key, vector, ciphertext), tag)) return null;
-  return createDecipheriv('aes-256-ctr', key.encryption, vector).update(ciphertext);
+  return createDecipheriv('aes-256-ctr', prepare(key).encryption, vector).update(ciphertext);
 }
 
 /** Poly1305-AES (Bernstein): the one-time key is r and AES-128 of the vector under k. Covers the ciphertext alone. */
 function authenticate(key: SealingKey, vector: Uint8Array, ciphertext: Uint8Array): Buffer {
-  const block = createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false).update(vector);
-  return poly1305(Buffer.concat([key.macR, block]), ciphertext);
+  const { oneTimeKey, blocks } = prepare(key);
+  blocks.update(vector).copy(oneTimeKey, vectorSize);
+  return poly1305(oneTimeKey, ciphertext);
+}
+
+/** What can be made of a key once: with it, sealing a small blob takes a fifth of the time. */
+interface PreparedKey {
+  readonly encryption: KeyObject;
+  /** AES-128 under k. Blocks in ECB do not depend on each other, so one cipher serves for all vectors. */
+  readonly blocks: Cipheriv;
+  /** `r`, and room for the block that follows it. */
+  readonly oneTimeKey: Buffer;
+}
+
+const preparedKeys = new WeakMap<SealingKey, PreparedKey>();
+
+function prepare(key: SealingKey): PreparedKey {
+  const known = preparedKeys.get(key);
+  if (known !== undefined) return known;
+  const prepared = {
+    encryption: createSecretKey(key.encryption),
+    blocks: createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false),
+    oneTimeKey: Buffer.concat([key.macR, Buffer.alloc(vectorSize)]),
+  };
+  preparedKeys.set(key, prepared);
+  return prepared;
 }
