@@ -114,6 +114,7 @@ export const errorRegistry = {
   SNAPSHOT_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
   SNAPSHOT_NOT_FOUND: define('not_found', 'List snapshots with `backupctl repository snapshots`.'),
   SNAPSHOT_PATH_NOT_FOUND: define('not_found', 'List the content with `backupctl repository ls`.'),
+  STATE_FILE_INVALID: define('input', 'Name another state file, or remove this one: everything counts as unread then.'),
   TREE_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
   TREE_HOSTILE: define(
     'damage',
@@ -126,6 +127,9 @@ export const errorRegistry = {
   STORAGE_FILE_MISSING: define('storage', 'Run `backupctl repository check` to see what is affected.'),
   STORAGE_FULL: define('storage', 'Free space where the repository lies, then run the job again.', true),
   STORAGE_LOCATION_INVALID: define('input', 'Give a folder, or s3:https://host/bucket/prefix.'),
+  STORAGE_NOT_VERSIONED: define('input', 'Only a bucket that keeps versions has an earlier state: see S3 Versioning.'),
+  STORAGE_OPTIONS_INVALID: define('input', 'Correct the named option of the storage.'),
+  STORAGE_READ_ONLY: define('input', 'A state of the past cannot be changed: leave out --as-of to write.'),
   STORAGE_OBJECT_LOCKED: define(
     'storage',
     'The storage protects it until its retention ends: run the same again then.',

@@ -74,13 +74,18 @@ export async function lockRepository(repository: Repository, mode: 'shared' | 'e
   };
 }
 
-/** Runs `work` under a lock, which is released however it ends. The signal aborts when the lock is lost or `signal` does. */
+/**
+ * Runs `work` under a lock, which is released however it ends. The signal aborts when the lock is lost or `signal` does. A
+ * state of the past takes no lock: nobody can change it. Throws REPOSITORY_LOCKED, and STORAGE_READ_ONLY for an exclusive
+ * lock on a state of the past.
+ */
 export async function withLock<Result>(
   repository: Repository,
   mode: 'shared' | 'exclusive',
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  if (repository.storage.readOnly && mode === 'shared') return work(signal ?? new AbortController().signal);
   const lock = await lockRepository(repository, mode);
   try {
     return await work(signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]));

@@ -131,7 +131,7 @@ class Backup {
     const parentFolder = parent === null ? null : await findFolder(parentTrees, parent.tree, this.#source);
 
     const data: FileWorkerData = {
-      location: repository.storage.location,
+      storage: repository.storage.description,
       key: repository.key,
       version: repository.version,
       polynomial: repository.config.polynomial,

@@ -3,22 +3,23 @@ import type { SealingKey } from '../crypto/sealing.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openStorage } from '../storage/open-storage.ts';
+import type { StorageDescription } from '../storage/storage-description.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { FileReader } from './file-reader.ts';
 
 /** What each thread that reads files is given. */
 export interface FileWorkerData {
-  readonly location: string;
+  readonly storage: StorageDescription;
   readonly key: SealingKey;
   readonly version: 1 | 2;
   readonly polynomial: bigint;
   readonly index: SharedBlobIndex;
 }
 
-const { location, key, version, polynomial, index } = workerInput() as FileWorkerData;
+const { storage, key, version, polynomial, index } = workerInput() as FileWorkerData;
 const notify: (notice: FileNotice) => void = sendNotice;
-const packs = new PackUploader(openStorage(location), 'data', key, version, ({ contents, data, plainBytes }) => {
+const packs = new PackUploader(openStorage(storage), 'data', key, version, ({ contents, data, plainBytes }) => {
   notify({ kind: 'pack', contents, size: data.byteLength, plainBytes });
 });
 const reader = new FileReader(new Chunker(polynomial), BlobIndex.attach(index), packs, (bytes) => {

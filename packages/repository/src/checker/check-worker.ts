@@ -2,17 +2,18 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { PackContents } from '../format/blob.ts';
 import { openStorage } from '../storage/open-storage.ts';
+import type { StorageDescription } from '../storage/storage-description.ts';
 import { serveRequests, workerInput } from '../worker/serve-requests.ts';
 import { checkPack, type PackFaults } from './check-pack.ts';
 
 /** What each thread that checks packs is given. */
 export interface CheckWorkerData {
-  readonly location: string;
+  readonly storage: StorageDescription;
   readonly key: SealingKey;
 }
 
-const { location, key } = workerInput() as CheckWorkerData;
-const storage = openStorage(location);
+const { storage: description, key } = workerInput() as CheckWorkerData;
+const storage = openStorage(description);
 
 serveRequests<PackContents, PackFaults>(async (contents) => {
   try {

@@ -2,11 +2,12 @@ import type { BlobId, PackId } from '../format/blob.ts';
 import type { PackedBlob } from '../format/blob.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { MetadataFault } from './apply-metadata.ts';
+import type { StorageDescription } from '../storage/storage-description.ts';
 import type { PlannedFile } from './restore-plan.ts';
 
 /** What each thread that restores is given. */
 export interface RestoreWorkerData {
-  readonly location: string;
+  readonly storage: StorageDescription;
   readonly key: SealingKey;
   readonly target: string;
   /** Distinguishes the temporary files of this restore. */

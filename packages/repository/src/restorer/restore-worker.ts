@@ -7,8 +7,8 @@ import { fetchBlobs } from './fetch-blobs.ts';
 import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
 import { TargetFolders } from './target-folders.ts';
 
-const { location, key, target, operation, remaining } = workerInput() as RestoreWorkerData;
-const storage = openStorage(location);
+const { storage: description, key, target, operation, remaining } = workerInput() as RestoreWorkerData;
+const storage = openStorage(description);
 const folders = new TargetFolders(Buffer.from(target));
 const writer = new FileWriter(folders, operation, new Int32Array(remaining));
 const noticeInterval = 4 * 1024 * 1024;

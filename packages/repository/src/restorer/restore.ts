@@ -173,7 +173,7 @@ class Restore {
     remaining: SharedArrayBuffer,
   ): WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice> {
     const data: RestoreWorkerData = {
-      location: this.#repository.storage.location,
+      storage: this.#repository.storage.description,
       key: this.#repository.key,
       target: this.#target.path,
       operation,

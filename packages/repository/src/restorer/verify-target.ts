@@ -32,7 +32,7 @@ export async function verifyTarget(
     progress.enter('opening');
     const { plan, index } = await openPlan(repository, options, progress, pauses);
     const data: RestoreWorkerData = {
-      location: repository.storage.location,
+      storage: repository.storage.description,
       key: repository.key,
       target: target.path,
       operation: options.snapshot,

@@ -3,7 +3,9 @@ import { constants } from 'node:fs';
 import { chmod, link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { isStoredName, type ByteRange, type FileType, type Storage, type StoredFile } from './storage.ts';
+import type { StorageDescription } from './storage-description.ts';
+import { describeFile, isStoredName, type ByteRange, type FileType, type Storage, type StoredFile } from './storage.ts';
+import type { TransferLimiter } from './transfer-limiter.ts';
 
 /**
  * A repository in a folder, laid out and written as restic does it: a temporary file in the same folder, fsync, rename,
@@ -11,10 +13,15 @@ import { isStoredName, type ByteRange, type FileType, type Storage, type StoredF
  */
 export class DirectoryStorage implements Storage {
   readonly location: string;
+  readonly description: StorageDescription;
+  readonly readOnly = false;
+  readonly #limiter: TransferLimiter | null;
 
   /** `folder` is an absolute path. Nothing is read or written until the first call. */
-  constructor(folder: string) {
+  constructor(folder: string, description: StorageDescription, limiter: TransferLimiter | null) {
     this.location = folder;
+    this.description = description;
+    this.#limiter = limiter;
   }
 
   async put(type: FileType, name: string, data: Uint8Array): Promise<void> {
@@ -34,22 +41,9 @@ export class DirectoryStorage implements Storage {
   async get(type: FileType, name: string, range?: ByteRange): Promise<Buffer> {
     const path = this.#path(type, name);
     try {
-      if (range === undefined) return await readFile(path);
-      const file = await open(path, constants.O_RDONLY);
-      try {
-        const data = Buffer.allocUnsafeSlow(range.length);
-        let filled = 0;
-        while (filled < range.length) {
-          const { bytesRead } = await file.read(data, filled, range.length - filled, range.offset + filled);
-          if (bytesRead === 0) {
-            throw new PlatformError('FILE_DAMAGED', `${type}/${name} ends before byte ${range.offset + range.length}`);
-          }
-          filled += bytesRead;
-        }
-        return data;
-      } finally {
-        await file.close();
-      }
+      const limiter = this.#limiter;
+      if (limiter === null) return await this.#read(path, describeFile(type, name), range);
+      return await limiter.connect(() => this.#read(path, describeFile(type, name), range));
     } catch (error) {
       throw storageError(error, path);
     }
@@ -90,6 +84,27 @@ export class DirectoryStorage implements Storage {
     }
   }
 
+  async #read(path: string, shown: string, range: ByteRange | undefined): Promise<Buffer> {
+    const limiter = this.#limiter;
+    if (range === undefined && limiter === null) return readFile(path);
+    const file = await open(path, constants.O_RDONLY);
+    try {
+      const { offset, length } = range ?? { offset: 0, length: (await file.stat()).size };
+      const data = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const slice = Math.min(length - filled, limiter?.sliceOf('down') ?? length);
+        await limiter?.take('down', slice);
+        const { bytesRead } = await file.read(data, filled, slice, offset + filled);
+        if (bytesRead === 0) throw new PlatformError('FILE_DAMAGED', `${shown} ends before byte ${offset + length}`);
+        filled += bytesRead;
+      }
+      return data;
+    } finally {
+      await file.close();
+    }
+  }
+
   #path(type: FileType, name: string): string {
     if (type === 'config') return join(this.location, 'config');
     return type === 'data' ? join(this.location, type, name.slice(0, 2), name) : join(this.location, type, name);
@@ -98,8 +113,10 @@ export class DirectoryStorage implements Storage {
   async #write(path: string, data: Uint8Array, publish: (temporary: string) => Promise<void>): Promise<void> {
     const temporary = `${path}-tmp-${randomBytes(4).toString('hex')}`;
     const folder = dirname(path);
+    const limiter = this.#limiter;
     try {
-      await writeDurably(temporary, data, folder);
+      if (limiter === null) await writeDurably(temporary, data, folder, null);
+      else await limiter.connect(() => writeDurably(temporary, data, folder, limiter));
       await publish(temporary);
       await syncFolder(folder);
     } catch (error) {
@@ -109,7 +126,12 @@ export class DirectoryStorage implements Storage {
   }
 }
 
-async function writeDurably(path: string, data: Uint8Array, folder: string): Promise<void> {
+async function writeDurably(
+  path: string,
+  data: Uint8Array,
+  folder: string,
+  limiter: TransferLimiter | null,
+): Promise<void> {
   const openNew = () => open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   const file = await openNew().catch(async (error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error;
@@ -121,7 +143,9 @@ async function writeDurably(path: string, data: Uint8Array, folder: string): Pro
   try {
     let written = 0;
     while (written < data.byteLength) {
-      written += (await file.write(data, written, data.byteLength - written)).bytesWritten;
+      const slice = Math.min(data.byteLength - written, limiter?.sliceOf('up') ?? data.byteLength);
+      await limiter?.take('up', slice);
+      written += (await file.write(data, written, slice)).bytesWritten;
     }
     await file.sync();
   } finally {

@@ -1,18 +1,44 @@
 import { resolve } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { DirectoryStorage } from './directory-storage.ts';
+import { S3AsOfStorage } from './s3-as-of-storage.ts';
+import { S3Connection } from './s3-connection.ts';
 import { parseS3Location } from './s3-location.ts';
+import { checkS3Options } from './s3-options.ts';
 import { S3Storage } from './s3-storage.ts';
+import type { StorageDescription } from './storage-description.ts';
 import type { Storage } from './storage.ts';
+import { TransferLimiter } from './transfer-limiter.ts';
 
-/** Opens the storage at a location: a folder, or S3 as `parseS3Location` reads it. Throws STORAGE_LOCATION_INVALID. */
-export function openStorage(location: string): Storage {
-  if (location.startsWith('s3:')) return new S3Storage(parseS3Location(location));
+/**
+ * Opens a storage: a folder, or S3 as `parseS3Location` reads it. A plain location has no options. Nothing is read yet.
+ * Throws STORAGE_LOCATION_INVALID, or STORAGE_OPTIONS_INVALID for options that the place does not have.
+ */
+export function openStorage(where: string | StorageDescription): Storage {
+  const description = typeof where === 'string' ? { location: where } : where;
+  const { location, limits, s3 = {} } = description;
+  const limiter = limits === undefined ? null : new TransferLimiter(limits);
+  if (location.startsWith('s3:')) {
+    checkS3Options(s3);
+    const parsed = parseS3Location(location);
+    const connection = new S3Connection(parsed, s3, limiter);
+    return s3.asOf === undefined
+      ? new S3Storage(description, parsed, connection)
+      : new S3AsOfStorage(description, parsed, connection, s3.asOf);
+  }
   if (location === '' || location.includes('\0') || /^[a-z0-9]+:/.test(location)) {
     throw new PlatformError(
       'STORAGE_LOCATION_INVALID',
       `${JSON.stringify(location)} is not a location of a repository`,
     );
   }
-  return new DirectoryStorage(resolve(location));
+  const [option] = Object.keys(s3);
+  if (option !== undefined) {
+    throw new PlatformError('STORAGE_OPTIONS_INVALID', `a folder has no ${describeOption(option)}: only S3 has that`);
+  }
+  return new DirectoryStorage(resolve(location), description, limiter);
+}
+
+function describeOption(name: string): string {
+  return name === 'asOf' ? 'earlier state' : `option ${name}`;
 }

@@ -7,9 +7,13 @@ export function workerInput(): unknown {
   return (workerData as WorkerStart).input;
 }
 
-/** Throws CANCELLED once this thread is to stop. Called often, between calls that take long. */
+/**
+ * Throws CANCELLED once this thread is to stop. Called often, between calls that take long; does nothing in a thread that
+ * serves no pool.
+ */
 export function throwIfStopped(): void {
-  if (Atomics.load(new Int32Array((workerData as WorkerStart).stop), 0) !== 0) {
+  const start = workerData as Partial<WorkerStart> | null;
+  if (start?.stop !== undefined && Atomics.load(new Int32Array(start.stop), 0) !== 0) {
     throw new PlatformError('CANCELLED', 'the work was stopped before its end');
   }
 }
