@@ -1,15 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestOf, ResponseOf } from '@enterprise-backup/contracts/actions';
-import type { BackupId, RecoveryId } from '@enterprise-backup/contracts/ids';
+import { rowOf, type BackupId, type RecoveryId } from '@enterprise-backup/contracts/ids';
 import type { OrchestratorAction, orchestratorActions } from '@enterprise-backup/contracts/orchestrator';
 import type { RecoveryAction, recoveryActions } from '@enterprise-backup/contracts/recovery';
-import type { BackupResult, ClaimedTask, RecoveryResult, VerifyResult } from '@enterprise-backup/contracts/tasks';
+import type {
+  BackupResult,
+  ClaimedTask,
+  RecoveryResult,
+  TaskSpecification,
+  VerifyResult,
+} from '@enterprise-backup/contracts/tasks';
 import { createOrchestrator } from '@enterprise-backup/orchestrator/create-orchestrator';
 import { createRecovery } from '@enterprise-backup/recovery/create-recovery';
 import type { Catalog } from '@enterprise-backup/schema/catalog';
-import { connectCatalog } from '@enterprise-backup/schema/connect';
+import { connectCatalog, type CatalogSettings } from '@enterprise-backup/schema/connect';
 import { migrate } from '@enterprise-backup/schema/migrate';
+import { insertRecovery } from '@enterprise-backup/schema/statements/insert-recovery';
+import { insertTask } from '@enterprise-backup/schema/statements/insert-task';
+import { lockRecoveryPoint } from '@enterprise-backup/schema/statements/lock-recovery-point';
+import { transaction } from '@enterprise-backup/schema/transaction';
 import { catalogEngines, type RunningCatalogEngine } from '@enterprise-backup/test-support/catalog-engines';
+import { waitForLockWait } from '@enterprise-backup/test-support/lock-waits';
 import { recordedOutput } from '@enterprise-backup/test-support/recorded-output';
 import { setClock } from '@enterprise-backup/test-support/set-clock';
 import { deleteStoredRows, readStoredRows } from '@enterprise-backup/test-support/stored-rows';
@@ -63,12 +74,14 @@ for (const engine of catalogEngines) {
   describe.skipIf(!engine.available)(`a recovery through both functions on ${engine.name}`, () => {
     let running: RunningCatalogEngine;
     let catalog: Catalog;
+    let settings: CatalogSettings;
     const clock = setClock(startOfTests);
     const { log, metrics, published } = recordedOutput();
 
     beforeAll(async () => {
       running = await engine.start();
-      catalog = await connectCatalog(await running.emptyCatalog());
+      settings = await running.emptyCatalog();
+      catalog = await connectCatalog(settings);
       await migrate(catalog);
     });
     beforeEach(async () => {
@@ -354,6 +367,46 @@ for (const engine of catalogEngines) {
         await steer('apply_retention', { plan });
         await expect(start(backup_id)).rejects.toMatchObject({ code: 'BACKUP_NOT_RESTORABLE' });
       });
+
+      // On SQLite there is one transaction at a time that writes.
+      if (engine.name === 'MariaDB') {
+        it('wait for each other: a recovery that is about to be written keeps its point', async () => {
+          const backup_id = await protect();
+          clock.advance(60);
+          await steer('start_backup', { source_system: 'files-01' });
+          const newer = { ...backup, snapshot_id: 'b'.repeat(64) as BackupResult['snapshot_id'] };
+          await steer('complete_task', { ...held(await claimSome()), result: newer });
+          clock.set('2026-05-10T00:00:00.000Z');
+          const { plan } = await steer('plan_retention', {});
+          const other = await connectCatalog(settings);
+          try {
+            const { applying } = await transaction(other, async (session) => {
+              await lockRecoveryPoint(session, rowOf(backup_id));
+              const recovery_id = await insertRecovery(session, {
+                job_id: rowOf(backup_id),
+                target_system: 'prod-db-01',
+                include_patterns: [],
+                dry_run: false,
+                created_at: clock.now(),
+              });
+              const [task] = (await readStoredRows(session)).tasks;
+              await insertTask(session, {
+                kind: 'recovery',
+                recovery_id,
+                specification: task?.['specification'] as TaskSpecification,
+                not_before: clock.now(),
+                created_at: clock.now(),
+              });
+              const applied = steer('apply_retention', { plan });
+              await waitForLockWait(catalog, applied);
+              return { applying: applied };
+            });
+            await expect(applying).rejects.toMatchObject({ code: 'PLAN_STALE' });
+          } finally {
+            await other.close();
+          }
+        });
+      }
 
       it('decide for one of the two when both come at the same time', async () => {
         const backup_id = await protect();
