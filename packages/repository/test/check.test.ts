@@ -1,14 +1,17 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '@enterprise-backup/contracts/clock';
+import { setClock } from '@enterprise-backup/test-support/set-clock';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { check } from '../src/checker/check.ts';
+import { asBlobId } from '../src/format/blob.ts';
 import { encodeIndexFile } from '../src/format/index-file.ts';
 import { decodeIndexFile } from '../src/format/index-file.ts';
 import { openRepository, type Repository } from '../src/repository.ts';
+import { listSnapshots } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { fileNode, newRepository, password, storeBlobs, storeTree } from './crafted-repository.ts';
 
@@ -81,6 +84,47 @@ describe('a check', () => {
     expect(await codes(false)).toEqual(['error BLOB_MISSING', 'error INDEX_DAMAGED', 'harmless PACK_NOT_INDEXED']);
   });
 
+  it.each([
+    ['a missing pack', 'PACK_MISSING', () => rmSync(largest('data')), /\/source\/(one|two)$/],
+    ['a pack that is cut short', 'PACK_SIZE_WRONG', () => truncateSync(largest('data'), 99), /\/source\/(one|two)$/],
+    ['a damaged pack', 'PACK_DAMAGED', () => flip(largest('data'), 99), /\/source\/(one|two)$/],
+    ['a damaged index file', 'INDEX_DAMAGED', () => flip(largest('index'), 40), /:\/$/],
+  ])('says of %s which points and which files it touches', async (_what, code, damage, touched) => {
+    const first = (await listSnapshots(repository))[0];
+    if (first === undefined) throw new Error('there is a snapshot');
+    // A second point that shares everything, and one of something else.
+    const again = await backup(repository, { source: join(folder, 'source'), parent: null });
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'untouched'), 'x');
+    await backup(repository, { source: other, parent: null });
+    damage();
+    const { findings } = await check(repository, { readData: true });
+    const finding = findings.find((candidate) => candidate.code === code);
+    expect([...(finding?.points ?? [])].sort()).toEqual([first.id, again.snapshot_id].sort());
+    expect(finding?.affected).toContainEqual(expect.stringMatching(touched));
+    expect(finding?.affected.join()).not.toContain('untouched');
+  });
+
+  it('touches nothing when another pack holds the same blobs', async () => {
+    const [blob = asBlobId('')] = await storeBlobs(repository, 'data', [Buffer.from('content')]);
+    const before = new Set(filesOf('data'));
+    await storeBlobs(repository, 'data', [Buffer.from('content')]);
+    const [added = ''] = filesOf('data').filter((path) => !before.has(path));
+    await storeTree(repository, [fileNode('file', [blob], 7)]);
+    rmSync(added);
+    const { findings } = await check(repository);
+    expect(findings).toEqual([expect.objectContaining({ code: 'PACK_MISSING', points: [], affected: [] })]);
+  });
+
+  it('names the first thousand findings of a code, and counts the others', async () => {
+    const ids = Array.from({ length: 1500 }, (_, number) => asBlobId(hash('sha256', String(number), 'hex')));
+    await storeTree(repository, [fileNode('file', ids, 0)]);
+    const outcome = await check(repository);
+    expect(outcome.findings).toHaveLength(1000);
+    expect(outcome.findings_omitted).toBe(500);
+  });
+
   it('finds a damaged snapshot, and an empty one', async () => {
     const snapshot = largest('snapshots');
     flip(snapshot, 40);
@@ -135,6 +179,89 @@ describe('a check', () => {
       encodeIndexFile(packs.map((pack) => ({ ...pack, blobs: pack.blobs.slice(1) }))),
     );
     expect(await codes(false)).toContain('error INDEX_DISAGREES');
+  });
+});
+
+describe('reading a part of the data', () => {
+  let folder: string;
+  let repository: Repository;
+  let stateFile: string;
+  const time = setClock('2026-11-22T12:00:00Z');
+  const day = 24 * 60 * 60;
+
+  beforeEach(async () => {
+    folder = temporaryDirectoryForTest('check-part');
+    stateFile = join(folder, 'state');
+    await newRepository(folder);
+    repository = await openRepository(openStorage(join(folder, 'repository')), password, time);
+    for (let number = 0; number < 8; number += 1) {
+      const [blob = asBlobId('')] = await storeBlobs(repository, 'data', [randomBytes(10_000)]);
+      await storeTree(repository, [fileNode('file', [blob], 10_000)]);
+    }
+  });
+
+  it('reads what is asked for', async () => {
+    const whole = await check(repository, { readData: true });
+    expect(whole).toMatchObject({ packs_read: 16, bytes_read: whole.bytes_stored, verified: null });
+    const halves = await Promise.all(
+      [1, 2].map((part) => check(repository, { readData: { kind: 'part', part, of: 2 } })),
+    );
+    expect(halves.reduce((sum, { packs_read: packs }) => sum + packs, 0)).toBe(16);
+    const some = await check(repository, { readData: { kind: 'bytes', bytes: 1 } });
+    expect(some.packs_read).toBe(1);
+    await expect(check(repository, { readData: { kind: 'period', seconds: 1 } })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+  });
+
+  it('goes on from day to day, so that all is read once in the period', async () => {
+    const readData = { kind: 'period', seconds: 4 * day } as const;
+    const read: number[] = [];
+    for (let number = 0; number < 5; number += 1) {
+      const outcome = await check(repository, { readData, stateFile });
+      read.push(outcome.packs_read);
+      if (number === 0) expect(outcome.verified?.oldest).toBeNull();
+      if (number >= 3) expect(outcome.verified?.bytes).toBe(outcome.bytes_stored);
+      time.advance(day);
+    }
+    expect(read.slice(0, 4).reduce((sum, packs) => sum + packs, 0)).toBeGreaterThanOrEqual(16);
+    expect(Math.max(...read)).toBeLessThan(12);
+  });
+
+  it('goes on after an interruption with what was not read', async () => {
+    const readData = { kind: 'period', seconds: 60 } as const;
+    const controller = new AbortController();
+    const interrupted = check(repository, {
+      readData,
+      stateFile,
+      signal: controller.signal,
+      onProgress: ({ files_done: packs }) => {
+        time.advance(1);
+        if (packs === 3) controller.abort();
+      },
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'CANCELLED' });
+    const text = readFileSync(stateFile, 'utf8');
+    const done = text.split('\n').filter((line) => line.includes('"verified":"')).length;
+    expect(done).toBeGreaterThanOrEqual(3);
+    const rest = await check(repository, { readData: { kind: 'bytes', bytes: 1 }, stateFile });
+    expect(rest.packs_read).toBe(1);
+    const lines = readFileSync(stateFile, 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('"verified":"'))).toHaveLength(done + 1);
+  });
+
+  it('does not take a damaged pack for verified, and tells of it each time', async () => {
+    const [name = ''] = await repository.listNames('data');
+    const path = join(folder, 'repository/data', name.slice(0, 2), name);
+    chmodSync(path, 0o600);
+    const data = readFileSync(path);
+    data[5] = (data[5] as number) ^ 1;
+    writeFileSync(path, data);
+    for (let number = 0; number < 2; number += 1) {
+      const outcome = await check(repository, { readData: true, stateFile });
+      expect(outcome.findings.map(({ code }) => code)).toContain('PACK_DAMAGED');
+      expect(outcome.verified).toEqual({ bytes: outcome.bytes_stored - data.length, oldest: null });
+    }
   });
 });
 

@@ -1,33 +1,37 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { PlatformError, toPlatformError } from '@enterprise-backup/contracts/errors';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { snapshotId } from '@enterprise-backup/contracts/ids';
 import { parseKeyFile } from '../crypto/key-file.ts';
-import type { BlobId, PackContents, PackId } from '../format/blob.ts';
-import { asPackId } from '../format/blob.ts';
-import { decodeIndexFile } from '../format/index-file.ts';
-import { packSize } from '../format/pack-header.ts';
+import { isDamage } from '../damage.ts';
+import type { PackContents, PackId } from '../format/blob.ts';
 import type { SnapshotEntry } from '../format/snapshot.ts';
 import { BlobIndex } from '../index/blob-index.ts';
+import { listIndexedPacks, surveyIndex, type IndexSurvey } from '../index/index-survey.ts';
 import { withLock } from '../locks.ts';
 import { Pauses, throwIfAborted } from '../pauses.ts';
 import { ProgressReporter, type ProgressListener } from '../progress-reporter.ts';
 import { describeBlob, type Repository } from '../repository.ts';
 import { loadSnapshot } from '../snapshots.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
-import { workerEntry } from '../worker/worker-entry.ts';
-import { WorkerPool } from '../worker/worker-pool.ts';
 import type { PackFaults } from './check-pack.ts';
-import { findAffected, TreeChecker } from './check-trees.ts';
-import type { CheckWorkerData } from './check-worker.ts';
+import { TreeChecker } from './check-trees.ts';
+import { choosePacks } from './choose-packs.ts';
 import type { Finding } from './finding.ts';
+import { Findings } from './findings.ts';
+import { ImpactFinder } from './impact.ts';
+import { readPacks } from './read-packs.ts';
+import type { ReadSelection } from './read-selection.ts';
+import { VerifiedPacks } from './verified-packs.ts';
 
 export type { Finding, FindingCode } from './finding.ts';
+export { parseReadSelection, type ReadSelection } from './read-selection.ts';
 
 /** How thorough a check is. */
 export interface CheckOptions {
-  /** Whether every byte of every pack is read; otherwise packs are only looked at by name and size. */
-  readonly readData?: boolean;
+  /** Which packs are read, every byte of them; true for all. Otherwise packs are only looked at by name and size. */
+  readonly readData?: boolean | ReadSelection;
+  /** File outside of the repository that remembers which pack was read when, so that a later check goes on from there. */
+  readonly stateFile?: string | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,60 +39,104 @@ export interface CheckOptions {
 /** What a check looked at and found. */
 export interface CheckOutcome {
   readonly findings: readonly Finding[];
+  /** Findings beyond the first thousand of a code. */
+  readonly findings_omitted: number;
   readonly packs: number;
   readonly blobs: number;
   readonly snapshots: number;
+  readonly packs_read: number;
   readonly bytes_read: number;
+  /** Bytes of all packs. */
+  readonly bytes_stored: number;
+  /** What the state file knows now; null without one. */
+  readonly verified: VerifiedShare | null;
+}
+
+/** How much of a repository was read and found whole, by this check and earlier ones. */
+export interface VerifiedShare {
+  /** Bytes of the packs that were read, within the period when the check has one. */
+  readonly bytes: number;
+  /** When the pack was read whose last reading is the longest ago, RFC 3339; null while one was never read. */
+  readonly oldest: string | null;
 }
 
 /**
  * Checks a repository: keys, index files, packs, snapshots, and everything that snapshots reach; with `readData` also
- * each byte of each pack. It finds what restic's check finds, and sizes, uncompressed lengths and names beyond that.
- * Never throws for damage: that is a finding. Throws REPOSITORY_LOCKED, CANCELLED or a STORAGE_ error.
+ * each byte of the chosen packs. It finds what restic's check finds, and sizes, uncompressed lengths and names beyond
+ * that, and says which snapshots and files it touches. Never throws for damage: that is a finding. Throws
+ * REPOSITORY_LOCKED, CANCELLED, STATE_FILE_INVALID, FILE_UNREADABLE, FILE_NOT_WRITABLE or a STORAGE_ error.
  */
 export async function check(repository: Repository, options: CheckOptions = {}): Promise<CheckOutcome> {
-  return withLock(repository, 'shared', options.signal, (signal) => new Check(repository, options, signal).run());
+  const { readData = false, stateFile } = options;
+  const selection: ReadSelection | null = readData === true ? { kind: 'all' } : readData === false ? null : readData;
+  if (selection?.kind === 'period' && stateFile === undefined) {
+    throw new PlatformError('REQUEST_INVALID', 'to read everything within a period takes a state file');
+  }
+  const verified = stateFile === undefined ? null : await VerifiedPacks.open(stateFile, repository.id);
+  return withLock(repository, 'shared', options.signal, (signal) =>
+    new Check(repository, options, selection, verified, signal).run(),
+  );
 }
 
 class Check {
   readonly #repository: Repository;
-  readonly #options: CheckOptions;
+  readonly #selection: ReadSelection | null;
+  readonly #verified: VerifiedPacks | null;
   readonly #signal: AbortSignal;
   readonly #progress: ProgressReporter;
   readonly #pauses: Pauses;
-  readonly #findings: Finding[] = [];
-  readonly #packs = new Map<PackId, PackContents>();
+  readonly #findings = new Findings();
   readonly #index = BlobIndex.create();
+  #packsRead = 0;
   #bytesRead = 0;
 
-  constructor(repository: Repository, options: CheckOptions, signal: AbortSignal) {
+  constructor(
+    repository: Repository,
+    options: CheckOptions,
+    selection: ReadSelection | null,
+    verified: VerifiedPacks | null,
+    signal: AbortSignal,
+  ) {
     this.#repository = repository;
-    this.#options = options;
+    this.#selection = selection;
+    this.#verified = verified;
     this.#signal = signal;
     this.#progress = new ProgressReporter(repository.clock, options.onProgress);
     this.#pauses = new Pauses(signal);
   }
 
   async run(): Promise<CheckOutcome> {
+    const startedAt = this.#repository.clock.now();
     this.#progress.enter('opening');
     await this.#checkKeys();
     // Snapshots are listed before the index is read: what a backup adds meanwhile is then in the index.
     const snapshots = await this.#loadSnapshots();
-    await this.#loadIndex();
+    const survey = await surveyIndex(this.#repository, (pack) => {
+      this.#index.addPack(pack);
+    });
     this.#progress.enter('planning');
-    const sizes = await this.#checkPackList();
+    await this.#checkPacks(survey);
     const trees = new TreeReader(this.#repository, this.#index);
-    const checker = new TreeChecker(trees, this.#index, this.#pauses);
-    for (const entry of snapshots) await checker.check(entry);
-    this.#findings.push(...checker.findings);
-    if (this.#options.readData === true) await this.#readPacks(sizes, trees, snapshots);
+    const checker = new TreeChecker(trees, this.#index, this.#findings, this.#pauses);
+    for (const { snapshot } of snapshots) await checker.check(snapshot.tree);
+    if (this.#selection !== null) await this.#readData(survey, this.#selection, startedAt);
+
+    const query = this.#findings.query();
+    if (query !== null) {
+      const impact = new ImpactFinder(trees, this.#index, query, this.#pauses);
+      for (const entry of snapshots) await impact.add(entry);
+    }
     this.#progress.enter('done');
     return {
-      findings: this.#findings,
-      packs: this.#packs.size,
+      findings: this.#findings.list(),
+      findings_omitted: this.#findings.omitted,
+      packs: survey.listed.size,
       blobs: this.#index.size,
       snapshots: snapshots.length,
+      packs_read: this.#packsRead,
       bytes_read: this.#bytesRead,
+      bytes_stored: [...survey.stored.values()].reduce((sum, size) => sum + size, 0),
+      verified: this.#verifiedShare(survey, startedAt),
     };
   }
 
@@ -96,9 +144,10 @@ class Check {
     for (const name of await this.#repository.listNames('keys')) {
       const data = await this.#repository.storage.get('keys', name);
       if (parseKeyFile(data.toString('utf8')) === null) {
-        this.#report('KEY_DAMAGED', 'error', `the key file ${name} cannot be read; another key opened the repository`);
+        const message = `the key file ${name} cannot be read; another key opened the repository`;
+        this.#findings.add('KEY_DAMAGED', 'error', message);
       } else if (createHash('sha256').update(data).digest('hex') !== name) {
-        this.#report('KEY_DAMAGED', 'error', `the key file ${name} does not hold what its name says`);
+        this.#findings.add('KEY_DAMAGED', 'error', `the key file ${name} does not hold what its name says`);
       }
     }
   }
@@ -113,128 +162,97 @@ class Check {
       } catch (error) {
         // A snapshot that was forgotten between the listing and now is no damage.
         if (error instanceof PlatformError && error.code === 'SNAPSHOT_NOT_FOUND') continue;
-        this.#reportDamage(error, 'SNAPSHOT_DAMAGED', [name.slice(0, 8)]);
+        if (!isDamage(error)) throw error;
+        this.#findings.add('SNAPSHOT_DAMAGED', 'error', error.message, { points: [id] });
       }
     }
     return entries;
   }
 
-  async #loadIndex(): Promise<void> {
-    for (const name of await this.#repository.listNames('index')) {
-      throwIfAborted(this.#signal);
-      let packs: PackContents[] | null;
-      try {
-        packs = decodeIndexFile(await this.#repository.loadUnpacked('index', name));
-      } catch (error) {
-        if (error instanceof PlatformError && error.code === 'STORAGE_FILE_MISSING') continue;
-        this.#reportDamage(error, 'INDEX_DAMAGED', []);
-        continue;
+  /** Compares packs in the storage with the index, by name and size. */
+  async #checkPacks({ files, unreadable, listed, stored }: IndexSurvey): Promise<void> {
+    for (const { reason } of unreadable) this.#findings.add('INDEX_DAMAGED', 'error', reason, { unlisted: true });
+    for (const id of stored.keys()) {
+      if (listed.has(id)) continue;
+      const message = `no index lists the pack ${id}, as an interrupted backup leaves it`;
+      this.#findings.add('PACK_NOT_INDEXED', 'harmless', message);
+    }
+    const isWhole = (id: PackId) => stored.get(id) === listed.get(id)?.size;
+    const wrong = (id: PackId) => !isWhole(id);
+    if ([...listed.keys()].some(wrong)) {
+      for await (const pack of listIndexedPacks(this.#repository, files, wrong)) {
+        this.#reportPack(pack, stored.get(pack.id) ?? null, listed.get(pack.id)?.size ?? 0, isWhole);
       }
-      if (packs === null) this.#report('INDEX_DAMAGED', 'error', `the index file ${name} is not a valid index`);
-      for (const pack of packs ?? []) this.#addPack(pack);
+    }
+    for (const [id, { mixed, listings, disputed }] of listed) {
+      if (disputed) {
+        this.#findings.add('INDEX_DISAGREES', 'error', `two index files list different blobs for the pack ${id}`);
+      } else if (listings > 1) {
+        this.#findings.add('PACK_INDEXED_TWICE', 'harmless', `the pack ${id} is listed by several index files`);
+      }
+      if (!mixed) continue;
+      this.#findings.add('PACK_MIXED', 'harmless', `the pack ${id} holds data and trees, as old versions wrote it`);
     }
   }
 
-  #addPack(pack: PackContents): void {
-    const known = this.#packs.get(pack.id);
-    if (known === undefined) {
-      this.#packs.set(pack.id, pack);
-      this.#index.addPack(pack);
-    } else if (JSON.stringify(known.blobs) === JSON.stringify(pack.blobs)) {
-      this.#report('PACK_INDEXED_TWICE', 'harmless', `the pack ${pack.id} is listed by several index files`);
+  #reportPack(pack: PackContents, size: number | null, expected: number, isWhole: (id: PackId) => boolean): void {
+    const hasOtherCopy = ({ type, id }: PackContents['blobs'][number]) =>
+      this.#index.findAll(type, id).some((copy) => copy.pack !== pack.id && isWhole(copy.pack));
+    const about = { blobs: pack.blobs.filter((blob) => !hasOtherCopy(blob)) };
+    if (size === null) {
+      this.#findings.add('PACK_MISSING', 'error', `the pack ${pack.id} is missing`, about);
     } else {
-      this.#report('INDEX_DISAGREES', 'error', `two index files list different blobs for the pack ${pack.id}`);
+      const message = `the pack ${pack.id} has ${size} bytes, expected are ${expected}`;
+      this.#findings.add('PACK_SIZE_WRONG', 'error', message, about);
     }
   }
 
-  /** Compares packs in the storage with the index, by name and size. Returns the sizes. */
-  async #checkPackList(): Promise<ReadonlyMap<PackId, number>> {
-    const sizes = new Map<PackId, number>();
-    for await (const { name, size } of this.#repository.storage.list('data')) {
-      throwIfAborted(this.#signal);
-      const id = asPackId(name);
-      sizes.set(id, size);
-      if (!this.#packs.has(id)) {
-        this.#report(
-          'PACK_NOT_INDEXED',
-          'harmless',
-          `no index lists the pack ${id}, as an interrupted backup leaves it`,
-        );
-      }
-    }
-    for (const { id, blobs } of this.#packs.values()) {
-      const size = sizes.get(id);
-      const expected = packSize(blobs);
-      if (size === undefined) this.#report('PACK_MISSING', 'error', `the pack ${id} is missing`);
-      else if (size !== expected) {
-        this.#report('PACK_SIZE_WRONG', 'error', `the pack ${id} has ${size} bytes, expected are ${expected}`);
-      }
-      if (blobs.some(({ type }) => type !== blobs[0]?.type)) {
-        this.#report('PACK_MIXED', 'harmless', `the pack ${id} holds data and trees, as old versions wrote it`);
-      }
-    }
-    return sizes;
-  }
-
-  async #readPacks(
-    sizes: ReadonlyMap<PackId, number>,
-    trees: TreeReader,
-    snapshots: readonly SnapshotEntry[],
-  ): Promise<void> {
-    const present = [...this.#packs.values()].filter(({ id }) => sizes.has(id));
-    const data: CheckWorkerData = { location: this.#repository.storage.location, key: this.#repository.key };
-    const pool = new WorkerPool<PackContents, PackFaults, never>(
-      workerEntry(import.meta.url, './check-worker.ts'),
-      data,
-      availableParallelism(),
-      () => undefined,
-    );
-    const damaged = new Map<BlobId, string>();
-    this.#progress.expect(
-      present.reduce((sum, { id }) => sum + (sizes.get(id) ?? 0), 0),
-      present.length,
-    );
+  async #readData({ files, listed, stored }: IndexSurvey, selection: ReadSelection, startedAt: Date): Promise<void> {
+    const sizes = new Map([...stored].filter(([id]) => listed.has(id)));
+    await this.#verified?.begin(sizes.keys(), startedAt);
+    const chosen = choosePacks(sizes, selection, this.#verified, startedAt);
+    const bytes = [...chosen].reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
+    this.#progress.expect(bytes, chosen.size);
     this.#progress.enter('verifying', true);
+    const packs = listIndexedPacks(this.#repository, files, (id) => chosen.has(id));
     try {
-      const running: Promise<void>[] = [];
-      for (const pack of present) {
-        throwIfAborted(this.#signal);
-        await pool.capacity();
-        const ended = pool.run(pack).then(({ faults, blobs }) => {
-          const size = sizes.get(pack.id) ?? 0;
-          this.#bytesRead += size;
-          this.#progress.add(size, 1);
-          for (const fault of faults) this.#report('PACK_DAMAGED', 'error', `the pack ${pack.id} is damaged: ${fault}`);
-          for (const { blob, reason } of blobs) {
-            damaged.set(blob.id, `${describeBlob(blob.type, blob.id)} in the pack ${pack.id} is damaged: ${reason}`);
-          }
-        });
-        ended.catch(() => undefined);
-        running.push(ended);
-      }
-      await Promise.all(running);
-    } catch (error) {
-      throwIfAborted(this.#signal);
-      throw toPlatformError(error);
+      await readPacks(this.#repository, packs, this.#signal, async (pack, faults) => {
+        const size = sizes.get(pack.id) ?? 0;
+        this.#packsRead += 1;
+        this.#bytesRead += size;
+        this.#progress.add(size, 1);
+        if (this.#reportFaults(pack, faults)) await this.#verified?.note(pack.id, this.#repository.clock.now());
+      });
+      await this.#verified?.end(selection.kind === 'period' || selection.kind === 'all' ? startedAt : null);
     } finally {
-      await pool.terminate();
+      await this.#verified?.close();
     }
-    if (damaged.size === 0) return;
-    const affected = await findAffected(trees, snapshots, new Set(damaged.keys()), this.#pauses);
-    for (const [id, message] of damaged) this.#report('BLOB_DAMAGED', 'error', message, affected.get(id) ?? []);
   }
 
-  #reportDamage(error: unknown, code: Finding['code'], affected: readonly string[]): void {
-    if (!(error instanceof PlatformError) || error.kind !== 'damage') throw error;
-    this.#report(code, 'error', error.message, affected);
+  /** Returns whether the pack is whole. */
+  #reportFaults({ id: pack }: PackContents, { faults, blobs }: PackFaults): boolean {
+    for (const fault of faults) {
+      const about = { blobs: blobs.map(({ blob }) => blob) };
+      this.#findings.add('PACK_DAMAGED', 'error', `the pack ${pack} is damaged: ${fault}`, about);
+    }
+    for (const { blob, reason } of blobs) {
+      const message = `${describeBlob(blob.type, blob.id)} in the pack ${pack} is damaged: ${reason}`;
+      this.#findings.add('BLOB_DAMAGED', 'error', message, { blobs: [blob] });
+    }
+    return faults.length === 0 && blobs.length === 0;
   }
 
-  #report(
-    code: Finding['code'],
-    severity: Finding['severity'],
-    message: string,
-    affected: readonly string[] = [],
-  ): void {
-    this.#findings.push({ code, severity, message, affected });
+  #verifiedShare({ listed, stored }: IndexSurvey, startedAt: Date): VerifiedShare | null {
+    if (this.#verified === null) return null;
+    const period = this.#selection?.kind === 'period' ? this.#selection.seconds * 1000 : Number.POSITIVE_INFINITY;
+    let bytes = 0;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const [id, size] of stored) {
+      if (!listed.has(id)) continue;
+      const verified = this.#verified.packs.get(id)?.verified ?? Number.NEGATIVE_INFINITY;
+      if (verified >= startedAt.getTime() - period && verified !== Number.NEGATIVE_INFINITY) bytes += size;
+      oldest = Math.min(oldest, verified);
+    }
+    return { bytes, oldest: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null };
   }
 }

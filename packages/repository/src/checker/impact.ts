@@ -16,11 +16,13 @@ export interface Impact {
   readonly points: Set<SnapshotId>;
   /** The first files and folders, in the form `<snapshot>:<path>`. */
   readonly names: string[];
+  /** An entry of the damaged tree that alone is meant; null means the tree. */
+  readonly entry: Buffer | null;
 }
 
 /** An impact of nothing yet. */
-export function noImpact(): Impact {
-  return { points: new Set(), names: [] };
+export function noImpact(entry: Buffer | null = null): Impact {
+  return { points: new Set(), names: [], entry };
 }
 
 /** Which blobs matter, and where to note what they touch. */
@@ -85,8 +87,7 @@ export class ImpactFinder {
   async #name(tree: BlobId, point: string, path: Buffer): Promise<void> {
     if (!(this.#below.get(tree) ?? nothing).some(wantsName)) return;
     await this.#pauses.pauseIfDue();
-    const shown = path.byteLength === 0 ? Buffer.from('/') : path;
-    note(this.#of('tree', tree), point, shown);
+    note(this.#of('tree', tree), point, path);
     for (const node of await this.#read(tree)) {
       const nodePath = Buffer.concat([path, Buffer.from('/'), node.name]);
       note(this.#ofContent(node), point, nodePath);
@@ -121,5 +122,9 @@ function wantsName(impact: Impact): boolean {
 }
 
 function note(impacts: Iterable<Impact>, point: string, path: Buffer): void {
-  for (const impact of impacts) if (wantsName(impact)) impact.names.push(`${point}${displayPath(path)}`);
+  for (const impact of impacts) {
+    if (!wantsName(impact)) continue;
+    const meant = impact.entry === null ? path : Buffer.concat([path, Buffer.from('/'), impact.entry]);
+    impact.names.push(`${point}${meant.byteLength === 0 ? '/' : displayPath(meant)}`);
+  }
 }
