@@ -46,6 +46,23 @@ describe('the blob index', () => {
     expect(index.find('tree', hexOf('a'))).toMatchObject({ offset: 1 });
   });
 
+  it('numbers blobs in the order in which they became known, by type', () => {
+    const index = BlobIndex.create();
+    index.claim('data', idOf('0'));
+    for (let number = 1; number < 3000; number += 1) expect(index.enroll('tree', hexOf(`${number}`))).toBe(number);
+    expect(index.enroll('data', hexOf('7'))).toBe(3000);
+    expect(index.enroll('tree', hexOf('7'))).toBe(7);
+    expect(index.numberOf('data', hexOf('0'))).toBe(0);
+    expect(index.numberOf('data', hexOf('8'))).toBe(-1);
+    expect(index.blobAt(0)).toEqual({ type: 'data', id: hexOf('0') });
+    expect(index.blobAt(2999)).toEqual({ type: 'tree', id: hexOf('2999') });
+    const blob = { id: hexOf('8'), type: 'tree' as const, offset: 3, length: 40, uncompressedLength: 0 };
+    index.addPack({ id: pack('p'), blobs: [blob] });
+    expect(index.numberOf('tree', hexOf('8'))).toBe(8);
+    expect(index.find('tree', hexOf('8'))).toMatchObject({ offset: 3 });
+    expect(index.size).toBe(3001);
+  });
+
   it('keeps every copy of a blob', () => {
     const index = BlobIndex.create();
     const blob = { id: hexOf('a'), type: 'data' as const, offset: 0, length: 40, uncompressedLength: 0 };

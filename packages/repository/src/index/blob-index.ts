@@ -110,9 +110,35 @@ export class BlobIndex {
       const tree = type === 'tree' ? 1 : 0;
       const slot = this.#probe(tree);
       if (this.#slots[slot] !== 0) return false;
-      this.#places[this.#append(slot) * placeWords] = ((noPack << 1) | tree) >>> 0;
+      this.#appendWithoutPlace(slot, tree);
       return true;
     });
+  }
+
+  /** Number of a blob, counted from 0 in the order in which blobs became known; -1 when it is unknown. */
+  numberOf(type: BlobType, id: BlobId): number {
+    return this.#locked(() => {
+      this.#load(id);
+      return (this.#slots[this.#probe(type === 'tree' ? 1 : 0)] as number) - 1;
+    });
+  }
+
+  /** As `numberOf`; a blob that is unknown becomes known, without a place. */
+  enroll(type: BlobType, id: BlobId): number {
+    return this.#locked(() => {
+      this.#load(id);
+      const tree = type === 'tree' ? 1 : 0;
+      const slot = this.#probe(tree);
+      const known = (this.#slots[slot] as number) - 1;
+      if (known !== -1) return known;
+      return this.#appendWithoutPlace(slot, tree);
+    });
+  }
+
+  /** The blob that has a number, which must have been given out. */
+  blobAt(number: number): { readonly type: BlobType; readonly id: BlobId } {
+    const tree = ((this.#places[number * placeWords] as number) & 1) === 1;
+    return { type: tree ? 'tree' : 'data', id: blobIdOf(this.#ids.slice(number * idWords, (number + 1) * idWords)) };
   }
 
   /** Tells whether a blob is stored or being stored. */
@@ -193,6 +219,12 @@ export class BlobIndex {
     return entry;
   }
 
+  #appendWithoutPlace(slot: number, tree: number): number {
+    const entry = this.#append(slot);
+    this.#places[entry * placeWords] = ((noPack << 1) | tree) >>> 0;
+    return entry;
+  }
+
   #growSlots(): void {
     this.shared.slots.grow(this.#slots.byteLength * 2);
     this.#slots.fill(0);
@@ -237,6 +269,6 @@ export class BlobIndex {
 }
 
 /** The id in hex of 32 bytes. */
-export function blobIdOf(bytes: Uint8Array): BlobId {
+export function blobIdOf(bytes: Uint8Array | Uint32Array): BlobId {
   return asBlobId(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex'));
 }
