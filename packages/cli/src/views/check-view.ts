@@ -8,12 +8,14 @@ const shownAffected = 5;
 
 /** Writes what a check has seen and found. */
 export function writeCheckOutcome(output: Output, outcome: CheckOutcome): void {
-  for (const { code, severity, message, affected } of outcome.findings) {
+  for (const { code, severity, message, points, affected } of outcome.findings) {
     const heading = severity === 'error' ? output.paint('bad', 'error') : output.paint('weak', 'harmless');
     output.line(`${heading} ${code}: ${safeText(message)}`);
+    if (points.length > 0) output.line(`  touches ${formatCounted(points.length, 'snapshot')}`);
     for (const item of affected.slice(0, shownAffected)) output.line(`  ${safeText(item)}`);
     if (affected.length > shownAffected) output.line(`  and ${affected.length - shownAffected} more`);
   }
+  if (outcome.findings_omitted > 0) output.line(`and ${formatCounted(outcome.findings_omitted, 'finding')} more`);
   const seen = [
     formatCounted(outcome.snapshots, 'snapshot'),
     formatCounted(outcome.packs, 'pack'),
