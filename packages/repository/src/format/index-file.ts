@@ -1,43 +1,101 @@
 import { asBlobId, asPackId, isId, type PackContents, type PackedBlob } from './blob.ts';
+import { parseTime } from './node-time.ts';
 
 const maximumBlobSize = 2 ** 32 - 1;
 
-/** Encodes an index file: compact JSON in restic's field order, blobs by offset. */
-export function encodeIndexFile(packs: readonly PackContents[]): Buffer {
-  const encoded = packs.map((pack) => ({
-    id: pack.id,
-    blobs: pack.blobs.map((blob) => ({
+/**
+ * A pack that prune has taken out of the index and will delete after a grace period. It stands in the list
+ * `packs_to_delete` of an index file, which rustic introduced: restic ignores the list, so that to restic no index lists
+ * the pack.
+ */
+export interface MarkedPack extends PackContents {
+  /** When it was marked, in milliseconds since 1970; null when nobody wrote that down. */
+  readonly markedAt: number | null;
+  /** Size of a pack whose blobs nobody knew, as no index listed it; null otherwise. */
+  readonly size: number | null;
+}
+
+/** What an index file says. */
+export interface IndexFile {
+  readonly packs: readonly PackContents[];
+  readonly marked: readonly MarkedPack[];
+}
+
+/** Encodes an index file: compact JSON in restic's field order, blobs by offset. Marked packs, if any, as rustic has them. */
+export function encodeIndexFile(packs: readonly PackContents[], marked: readonly MarkedPack[] = []): Buffer {
+  const packsToDelete = marked.map((pack) => ({
+    ...encodePack(pack),
+    ...(pack.markedAt === null ? {} : { time: new Date(pack.markedAt).toISOString() }),
+    ...(pack.size === null ? {} : { size: pack.size }),
+  }));
+  const file = {
+    packs: packs.map(encodePack),
+    ...(marked.length === 0 ? {} : { packs_to_delete: packsToDelete }),
+  };
+  return Buffer.from(`${JSON.stringify(file)}\n`);
+}
+
+function encodePack({ id, blobs }: PackContents): object {
+  return {
+    id,
+    blobs: blobs.map((blob) => ({
       id: blob.id,
       type: blob.type,
       offset: blob.offset,
       length: blob.length,
       ...(blob.uncompressedLength === 0 ? {} : { uncompressed_length: blob.uncompressedLength }),
     })),
-  }));
-  return Buffer.from(`${JSON.stringify({ packs: encoded })}\n`);
+  };
 }
 
 /**
- * Decodes an index file, blobs of each pack sorted by offset. Unknown fields are ignored (rustic writes some), the bare
- * array of restic 0.1 is read too. Returns null when the JSON or a field is wrong.
+ * Decodes the packs of an index file, blobs of each pack sorted by offset. Marked packs are not among them. Unknown fields
+ * are ignored (rustic writes some), the bare array of restic 0.1 is read too. Returns null when the JSON or a field is
+ * wrong.
  */
 export function decodeIndexFile(json: Buffer): PackContents[] | null {
+  return decodePacks(parseJson(json));
+}
+
+/** As `decodeIndexFile`, with the marked packs. */
+export function decodeIndexFileWithMarks(json: Buffer): IndexFile | null {
   const parsed = parseJson(json);
+  const packs = decodePacks(parsed);
+  const marks = isRecord(parsed) ? (parsed.packs_to_delete ?? []) : [];
+  if (packs === null || !Array.isArray(marks)) return null;
+  const marked: MarkedPack[] = [];
+  for (const mark of marks as readonly unknown[]) {
+    const contents = decodePack(mark);
+    if (contents === null || !isRecord(mark)) return null;
+    const time = typeof mark.time === 'string' ? parseTime(mark.time) : null;
+    const size = isBlobSize(mark.size) ? mark.size : null;
+    marked.push({ ...contents, markedAt: time === null ? null : Number(time / 1_000_000n), size });
+  }
+  return { packs, marked };
+}
+
+function decodePacks(parsed: unknown): PackContents[] | null {
   const packs = isRecord(parsed) ? parsed.packs : parsed;
   if (!Array.isArray(packs)) return null;
   const decoded: PackContents[] = [];
   for (const pack of packs as readonly unknown[]) {
-    if (!isRecord(pack) || !isId(pack.id) || !Array.isArray(pack.blobs)) return null;
-    const blobs: PackedBlob[] = [];
-    for (const entry of pack.blobs as readonly unknown[]) {
-      const blob = decodeEntry(entry);
-      if (blob === null) return null;
-      blobs.push(blob);
-    }
-    blobs.sort((left, right) => left.offset - right.offset);
-    decoded.push({ id: asPackId(pack.id), blobs });
+    const contents = decodePack(pack);
+    if (contents === null) return null;
+    decoded.push(contents);
   }
   return decoded;
+}
+
+function decodePack(pack: unknown): PackContents | null {
+  if (!isRecord(pack) || !isId(pack.id) || !Array.isArray(pack.blobs)) return null;
+  const blobs: PackedBlob[] = [];
+  for (const entry of pack.blobs as readonly unknown[]) {
+    const blob = decodeEntry(entry);
+    if (blob === null) return null;
+    blobs.push(blob);
+  }
+  blobs.sort((left, right) => left.offset - right.offset);
+  return { id: asPackId(pack.id), blobs };
 }
 
 function decodeEntry(entry: unknown): PackedBlob | null {
