@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const missingTools = installSystemParts();
+const missingParts = installSystemParts();
 const noMoto = await motoAbsence();
 const checks = await runChecks(dirname(import.meta.dirname));
 const tests = await runVitest(process.argv.slice(2));
@@ -21,10 +21,12 @@ const tests = await runVitest(process.argv.slice(2));
 console.log('');
 for (const check of checks.failedChecks) console.log(`FAILED: npm run ${check}`);
 if (tests.failed > 0) console.log('FAILED: npm run unit');
-for (const { tool, howToInstall } of missingTools) {
-  console.log(`NOT RUN: the tests that need ${tool}, which this machine lacks. To install it: ${howToInstall}`);
+for (const { tools } of missingParts) console.log(`NOT RUN: the tests that need ${tools.join(' or ')}`);
+if (noMoto !== null) console.log(`NOT RUN: the tests of S3, because ${noMoto}`);
+if (missingParts.length > 0) {
+  const packages = missingParts.map(({ debianPackage }) => debianPackage).join(' ');
+  console.log(`To run them, install what is missing; on Debian and Ubuntu: sudo apt-get install ${packages}`);
 }
-if (noMoto !== null) console.log(`NOT RUN: the tests of S3. ${noMoto}`);
 
 const counts = addCounts([checks, tests]);
 console.log(closingLine(counts));

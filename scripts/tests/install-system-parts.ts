@@ -15,11 +15,11 @@ import {
 /** Some releases of Debian and Ubuntu have no awscli; PyPI has this one, of the same major version as Debian's older. */
 const AWSCLI_REQUIREMENT = 'awscli==1.46.3';
 
-/** A tool that tests wanted and that could not be had. */
-export interface MissingTool {
-  readonly tool: ToolName;
-  /** The command with which a person installs it. */
-  readonly howToInstall: string;
+/** A Debian package that tests wanted and that could not be had. */
+export interface MissingPart {
+  readonly debianPackage: string;
+  /** The programs of it that are missing. */
+  readonly tools: readonly ToolName[];
 }
 
 const run = (command: string, args: readonly string[]): boolean => {
@@ -74,9 +74,12 @@ const installAwscliFromPypi = (): void => {
  * Ubuntu, the AWS CLI else from PyPI. What is there is taken as it is, and no service is started: the MariaDB package is
  * the one without it. Returns what is missing all the same; the tests that need it skip themselves.
  */
-export const installSystemParts = (): MissingTool[] => {
+export const installSystemParts = (): MissingPart[] => {
   const hasApt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
   if (missing().length > 0 && isRoot && hasApt) installWithApt();
   if (!hasTool('aws')) installAwscliFromPypi();
-  return missing().map((tool) => ({ tool, howToInstall: `apt-get install ${debianPackageOf(tool)}` }));
+  return debianPackages(missing()).map((debianPackage) => ({
+    debianPackage,
+    tools: missing().filter((tool) => debianPackageOf(tool) === debianPackage),
+  }));
 };
