@@ -14,7 +14,7 @@ export interface ProgressParts {
   readonly remaining: string | null;
 }
 
-/** Puts the figures of a progress into words. The short forms leave the totals out. */
+/** Puts the figures of a progress into words. The short forms leave the totals out; no time left is not worth a word. */
 export function progressParts(progress: ProgressView): ProgressParts {
   const { bytes_done, bytes_total, files_done, files_total, percent, bytes_per_second, eta_seconds } = progress;
   const hasBytes = bytes_done > 0 || (bytes_total ?? 0) > 0;
@@ -31,6 +31,6 @@ export function progressParts(progress: ProgressView): ProgressParts {
         : `${formatCount(files_done)} of ${formatCounted(files_total, 'file')}`,
     filesShort: hasFiles ? formatCounted(files_done, 'file') : null,
     rate: bytes_per_second === null || bytes_per_second === 0 ? null : formatRate(bytes_per_second),
-    remaining: eta_seconds === null || progress.phase === 'done' ? null : `${formatRemaining(eta_seconds)} left`,
+    remaining: eta_seconds === null || eta_seconds === 0 ? null : `${formatRemaining(eta_seconds)} left`,
   };
 }
