@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { isRoot } from '@enterprise-backup/test-support/system-tool';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { check } from '../src/checker/check.ts';
 import { listNodes } from '../src/list-nodes.ts';
@@ -106,6 +107,23 @@ describe('a backup', () => {
     const target = join(folder, 'target');
     await restore(repository, { snapshot: result.snapshot_id, folder: source, target });
     expect((await check(repository, { readData: true })).findings).toEqual([]);
+  });
+
+  it.skipIf(!isRoot)('says when the repository has no room left, and keeps the points before', async () => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk]);
+    onTestFinished(() => {
+      execFileSync('umount', [disk]);
+    });
+    const small = await newRepository(disk);
+    writeFileSync(join(source, 'small'), 'fits');
+    await backup(small, { source, parent: null });
+    writeFileSync(join(source, 'large'), randomBytes(20_000_000));
+    await expect(backup(small, { source, parent: null })).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    const { findings, snapshots } = await check(small, { readData: true });
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(snapshots).toBe(1);
   });
 
   it('stops when it is told to, without a snapshot and without a lock', async () => {
