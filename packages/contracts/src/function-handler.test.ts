@@ -20,7 +20,7 @@ const table = {
 
 const context = { awsRequestId: 'request-1' };
 
-const functionUnderTest = () => {
+const functionUnderTest = (options: { readonly routineActions?: readonly 'greet'[] } = {}) => {
   const entries: Entry[] = [];
   const published: string[][] = [];
   let metricNames: string[] = [];
@@ -29,7 +29,7 @@ const functionUnderTest = () => {
     (message: string, attributes: Readonly<Record<string, unknown>>): void => {
       entries.push({ level, message, attributes });
     };
-  const log: FunctionLog = { info: write('info'), warn: write('warn'), error: write('error') };
+  const log: FunctionLog = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const metrics: FunctionMetrics = {
     addMetric: (name) => metricNames.push(name),
     hasStoredMetrics: () => metricNames.length > 0,
@@ -40,6 +40,7 @@ const functionUnderTest = () => {
   };
   const call = createFunctionHandler({
     table,
+    ...options,
     clock: systemClock,
     log,
     metrics,
@@ -65,6 +66,13 @@ describe('a function', () => {
     ]);
     expect(JSON.stringify(entries)).not.toContain('alice');
     expect(published).toEqual([['Greetings']]);
+  });
+
+  it('logs the success of a routine action at the level debug, and its failure as any', async () => {
+    const { call, entries } = functionUnderTest({ routineActions: ['greet'] });
+    await call({ action: 'greet', name: 'alice' }, context);
+    await call({ action: 'greet' }, context).catch(() => undefined);
+    expect(entries.map(({ level }) => level)).toEqual(['debug', 'warn']);
   });
 
   it('hides an unknown error and logs its cause', async () => {

@@ -9,6 +9,8 @@ export interface FunctionDefinition<Table extends ActionTable> {
   readonly handlers: ActionHandlers<Table, InvocationContext>;
   /** The action of an event that names none. */
   readonly defaultAction?: keyof Table & string;
+  /** Actions that come every few seconds: their success is logged at the level debug. */
+  readonly routineActions?: readonly (keyof Table & string)[];
   readonly clock: Clock;
   readonly log: FunctionLog;
   readonly metrics: FunctionMetrics;
@@ -23,7 +25,7 @@ export interface FunctionDefinition<Table extends ActionTable> {
 export function createFunctionHandler<Table extends ActionTable>(
   definition: FunctionDefinition<Table>,
 ): FunctionHandler {
-  const { table, handlers, defaultAction, clock, log, metrics } = definition;
+  const { table, handlers, defaultAction, routineActions = [], clock, log, metrics } = definition;
   return async (event, context) => {
     const started = clock.now();
     const entry = (): Record<string, unknown> => ({
@@ -33,7 +35,10 @@ export function createFunctionHandler<Table extends ActionTable>(
     });
     try {
       const answer = await dispatchAction(table, handlers, event, context, defaultAction);
-      log.info('action completed', entry());
+      log[routineActions.includes(actionOf(table, event, defaultAction)) ? 'debug' : 'info'](
+        'action completed',
+        entry(),
+      );
       return answer;
     } catch (error) {
       const shown = error instanceof PlatformError ? error : hidden(context);

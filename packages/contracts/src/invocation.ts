@@ -9,6 +9,7 @@ export type FunctionHandler = (event: unknown, context: InvocationContext) => Pr
 
 /** Where a function writes structured log entries. Powertools' Logger is one. */
 export interface FunctionLog {
+  debug(message: string, attributes: Readonly<Record<string, unknown>>): void;
   info(message: string, attributes: Readonly<Record<string, unknown>>): void;
   warn(message: string, attributes: Readonly<Record<string, unknown>>): void;
   error(message: string, attributes: Readonly<Record<string, unknown>>): void;

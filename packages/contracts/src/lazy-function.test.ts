@@ -14,7 +14,7 @@ it('opens once, tries a failed opening again, and reports it as the platform doe
       if (openings === 1) return Promise.reject(new PlatformError('CATALOG_UNAVAILABLE', 'it is down'));
       return Promise.resolve((event) => Promise.resolve({ event }));
     },
-    { info: note, warn: note, error: note },
+    { debug: note, info: note, warn: note, error: note },
   );
   await expect(call(1, context)).rejects.toMatchObject({ code: 'CATALOG_UNAVAILABLE' });
   expect(logged).toHaveLength(1);

@@ -58,7 +58,12 @@ export interface Harness {
 }
 
 const names = functionNames(defaultStackName);
-const silent: FunctionLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent: FunctionLog = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 const noMetrics = { addMetric: () => undefined, hasStoredMetrics: () => false, publishStoredMetrics: () => undefined };
 /** The shortest lease that the contract allows, so that a test waits no longer than it must for one to end. */
 const settings = { poll_seconds: 0.2, lease_seconds: 5, progress_seconds: 0.2 };

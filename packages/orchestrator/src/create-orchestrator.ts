@@ -37,6 +37,7 @@ export function createOrchestrator(services: OrchestratorServices): FunctionHand
   const { clock, log, metrics } = services;
   const handle = createFunctionHandler({
     table: orchestratorActions,
+    routineActions: ['claim_task', 'report_progress', 'tick'],
     clock,
     log,
     metrics,

@@ -18,6 +18,7 @@ export function createRecovery(services: RecoveryServices): FunctionHandler {
   return createFunctionHandler({
     table: recoveryActions,
     defaultAction: 'start',
+    routineActions: ['progress'],
     clock,
     log,
     metrics,

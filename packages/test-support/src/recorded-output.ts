@@ -1,6 +1,6 @@
 /** An entry of a function's log. */
 export interface RecordedEntry {
-  readonly level: 'info' | 'warn' | 'error';
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -16,7 +16,7 @@ type Write = (message: string, attributes: Readonly<Record<string, unknown>>) =>
 
 /** What a function logged and counted, in the order in which it did. */
 export interface RecordedOutput {
-  readonly log: { readonly info: Write; readonly warn: Write; readonly error: Write };
+  readonly log: { readonly debug: Write; readonly info: Write; readonly warn: Write; readonly error: Write };
   readonly metrics: {
     addMetric(name: string, unit: string, value: number): void;
     hasStoredMetrics(): boolean;
@@ -38,7 +38,7 @@ export const recordedOutput = (): RecordedOutput => {
       entries.push({ level, message, attributes });
     };
   return {
-    log: { info: write('info'), warn: write('warn'), error: write('error') },
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     metrics: {
       addMetric: (name, unit, value) => {
         stored.push({ name, unit, value });

@@ -16,8 +16,13 @@ export const listJobs = async (
   },
 ): Promise<JobWithTask[]> => {
   const query = knex('backup_jobs as job')
-    .join('tasks as task', 'task.job_id', 'job.id')
-    .select<JobWithTask[]>('job.*', 'task.attempts', 'task.progress', 'task.progress_since')
+    .leftJoin('tasks as task', 'task.job_id', 'job.id')
+    .select<JobWithTask[]>(
+      'job.*',
+      knex.raw('coalesce(task.attempts, 0) as attempts'),
+      'task.progress',
+      'task.progress_since',
+    )
     .orderBy('job.id', 'desc')
     .limit(wanted.limit);
   if (wanted.id !== undefined) query.where('job.id', wanted.id);

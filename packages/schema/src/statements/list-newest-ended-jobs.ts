@@ -1,13 +1,8 @@
 import type { CatalogSession } from '../catalog.ts';
 import type { JobRow } from '../rows.ts';
 
-/** Of each source system the job that ended last. */
+/** Of each source system the newest job that has ended. */
 export const listNewestEndedJobs = async ({ knex }: CatalogSession): Promise<JobRow[]> => {
-  const ranked = knex('backup_jobs')
-    .select('*')
-    .rowNumber('place', (over) => {
-      over.partitionBy('source_system').orderBy('completed_at', 'desc').orderBy('id', 'desc');
-    })
-    .whereIn('status', ['completed', 'failed']);
-  return knex.select<JobRow[]>('*').from(ranked.as('ranked')).where({ place: 1 });
+  const newest = knex('backup_jobs').whereIn('status', ['completed', 'failed']).groupBy('source_system').max('id');
+  return knex('backup_jobs').whereIn('id', newest).select();
 };
