@@ -65,7 +65,12 @@ describe('the Lambda module', () => {
       { errorType: 'BACKUP_NOT_FOUND', errorMessage: expect.stringMatching(/^there is no backup-1\b/) as unknown },
     ]);
     expect(entries).toContainEqual(
-      expect.objectContaining({ level: 'INFO', message: 'action completed', service: 'orchestrator', action: 'migrate' }),
+      expect.objectContaining({
+        level: 'INFO',
+        message: 'action completed',
+        service: 'orchestrator',
+        action: 'migrate',
+      }),
     );
     expect(entries).toContainEqual(expect.objectContaining({ level: 'WARN', code: 'BACKUP_NOT_FOUND' }));
     const metrics = entries.find((entry) => '_aws' in entry);
