@@ -11,13 +11,13 @@ export async function headSize(
   version?: string,
 ): Promise<number | null> {
   try {
-    const { ContentLength } = await client.send(
+    const { ContentLength, ETag } = await client.send(
       new HeadObjectCommand({ Bucket: bucket, Key: key, ...(version === undefined ? {} : { VersionId: version }) }),
     );
-    if (ContentLength !== undefined) return ContentLength;
+    if (ContentLength !== undefined && ETag !== undefined) return ContentLength;
   } catch (error) {
     if (httpStatus(error) === 404) return null;
     throw error;
   }
-  throw new PlatformError('STORAGE_UNAVAILABLE', `the service at ${location} gives no size of ${key}`);
+  throw new PlatformError('STORAGE_UNAVAILABLE', `the service at ${location} says nothing of ${key}`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, type GetObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandInput } from '@aws-sdk/client-s3';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { S3Connection } from './s3-connection.ts';
 import { httpStatus } from './s3-errors.ts';
@@ -43,23 +43,23 @@ async function requestBody(
     ...(version === undefined ? {} : { VersionId: version }),
     ...(range === undefined ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
   };
+  const unusable = (reason: string) =>
+    new PlatformError('STORAGE_UNAVAILABLE', `${what} at ${connection.location} failed: ${reason}`);
   try {
     return await connection.request(
       { what },
       async (client) => {
-        const { data, size } = await receive(client, input);
-        const expected = range?.length ?? size;
-        if (
-          range !== undefined &&
-          data.byteLength < range.length &&
-          size !== null &&
-          size < range.offset + range.length
-        ) {
+        const { Body, ContentRange, ContentLength, ETag } = await client.send(new GetObjectCommand(input));
+        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+        // An answer without a tag comes from something on the way, and not from the service.
+        if (ETag === undefined) throw unusable('the answer says nothing of the object');
+        const expected = range?.length ?? ContentLength ?? bytes.byteLength;
+        if (bytes.byteLength === expected) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const whole = /\/(\d+)$/.exec(ContentRange ?? '')?.[1];
+        if (range !== undefined && whole !== undefined && Number(whole) < range.offset + range.length) {
           throw tooShort(file, connection.location);
         }
-        if (expected === null || data.byteLength === expected) return data;
-        const reason = `${expected} bytes were expected, the service sent ${data.byteLength}`;
-        throw new PlatformError('STORAGE_UNAVAILABLE', `${what} at ${connection.location} failed: ${reason}`);
+        throw unusable(`${expected} bytes were expected, the service sent ${bytes.byteLength}`);
       },
       (error) => httpStatus(error) === 416,
     );
@@ -67,20 +67,6 @@ async function requestBody(
     if (httpStatus(error) === 416) throw tooShort(file, connection.location, error);
     throw error;
   }
-}
-
-/** The bytes of an answer, and the size of the whole object as far as the answer tells it. */
-async function receive(
-  client: S3Client,
-  input: GetObjectCommandInput,
-): Promise<{ readonly data: Buffer; readonly size: number | null }> {
-  const { Body, ContentRange, ContentLength } = await client.send(new GetObjectCommand(input));
-  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-  const total = /\/(\d+)$/.exec(ContentRange ?? '')?.[1];
-  return {
-    data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    size: total === undefined ? (ContentLength ?? null) : Number(total),
-  };
 }
 
 function tooShort(file: string, location: string, cause?: unknown): PlatformError {

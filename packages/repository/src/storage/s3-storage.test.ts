@@ -65,10 +65,13 @@ const status =
   (response) => {
     response.writeHead(code).end();
   };
+const stored: Exchange['answer'] = (response) => {
+  response.writeHead(200, { etag: '"0123"' }).end();
+};
 const send =
   (data: Buffer, code = 200): Exchange['answer'] =>
   (response) => {
-    response.writeHead(code, { 'content-length': data.length }).end(data);
+    response.writeHead(code, { 'content-length': data.length, etag: '"0123"' }).end(data);
   };
 const hangUp: Exchange['answer'] = (response) => response.destroy();
 const breakOff: Exchange['answer'] = (response) => {
@@ -86,7 +89,7 @@ describe('requests', () => {
       expect(request.headers['content-type']).toBe('application/octet-stream');
       expect(request.headers['if-none-match']).toBeUndefined();
       expect(request.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/.*\/s3\/aws4_request/);
-      response.writeHead(200).end();
+      stored(response, body, request);
     };
     exchanges = [{ expects: `PUT ${PATH}`, answer: check }];
     await storage.put('keys', NAME, DATA);
@@ -102,9 +105,9 @@ describe('requests', () => {
   });
 
   it('creates under the condition that nothing is there', async () => {
-    const check: Exchange['answer'] = (response, _body, request) => {
+    const check: Exchange['answer'] = (response, body, request) => {
       expect(request.headers['if-none-match']).toBe('*');
-      response.writeHead(200).end();
+      stored(response, body, request);
     };
     exchanges = [
       { expects: 'HEAD /bucket/prefix/config', answer: status(404) },
@@ -122,7 +125,7 @@ describe('goes on after a passing fault', () => {
   ])('%s', async (_what, fault) => {
     exchanges = [
       { expects: `PUT ${PATH}`, answer: fault },
-      { expects: `PUT ${PATH}`, answer: status(200) },
+      { expects: `PUT ${PATH}`, answer: stored },
       { expects: `GET ${PATH}`, answer: fault },
       { expects: `GET ${PATH}`, answer: send(DATA) },
     ];
@@ -153,7 +156,7 @@ describe('goes on after a passing fault', () => {
     exchanges = [
       { expects: 'HEAD /bucket/prefix/config', answer: status(404) },
       { expects: 'PUT /bucket/prefix/config', answer: refuse(501, 'NotImplemented') },
-      { expects: 'PUT /bucket/prefix/config', answer: status(200) },
+      { expects: 'PUT /bucket/prefix/config', answer: stored },
     ];
     await storage.create('config', 'config', DATA);
   });

@@ -49,7 +49,7 @@ export class S3Storage implements Storage {
     try {
       await this.#connection.request(
         { what: `writing ${describeFile(type, name)}` },
-        (client) => client.send(this.#uploader.putCommand(upload, true)),
+        (client) => this.#uploader.putAtOnce(client, upload, true),
         (error) => httpStatus(error) === 501 || httpStatus(error) === 412,
       );
     } catch (error) {

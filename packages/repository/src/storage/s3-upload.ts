@@ -7,6 +7,7 @@ import {
   UploadPartCommand,
   type CompletedPart,
   type PutObjectCommandInput,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { S3Connection } from './s3-connection.ts';
@@ -44,11 +45,17 @@ export class S3Uploader {
       await this.#uploadInParts(upload, what);
       return;
     }
-    await this.#connection.request({ what }, (client) => client.send(this.putCommand(upload, false)));
+    await this.#connection.request({ what }, (client) => this.putAtOnce(client, upload, false));
   }
 
-  /** The request that stores a file at once. `mustBeNew`: only if there is none under the key. */
-  putCommand({ type, key, data, sha256 }: Upload, mustBeNew: boolean): PutObjectCommand {
+  /** Stores a file with one request. `mustBeNew`: only if there is none under the key. To be called in a request. */
+  async putAtOnce(client: S3Client, upload: Upload, mustBeNew: boolean): Promise<void> {
+    const { ETag } = await client.send(this.#putCommand(upload, mustBeNew));
+    // An answer without it comes from something on the way, and not from the service.
+    if (ETag === undefined) throw unanswered(`writing ${upload.key}`, this.#connection.location, 'no tag');
+  }
+
+  #putCommand({ type, key, data, sha256 }: Upload, mustBeNew: boolean): PutObjectCommand {
     // The service itself refuses content that was damaged on the way. A checksum is also what a bucket with object lock
     // asks for.
     return new PutObjectCommand({
