@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { catalogEngines } from '@enterprise-backup/test-support/catalog-engines';
 import { temporaryDirectory, type TemporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CatalogSettings } from '../src/connect.ts';
 import { allMigrations } from '../src/migrations/all-migrations.ts';
 import { unusedDrivers } from '../src/unused-drivers.ts';
-import { testEngines } from './test-engines.ts';
 
 const SCHEMA_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
@@ -56,7 +56,7 @@ describe('a bundle of the catalog', () => {
     directory.remove();
   });
 
-  for (const engine of testEngines) {
+  for (const engine of catalogEngines) {
     it.skipIf(!engine.available)(`migrates on ${engine.name}`, async () => {
       const running = await engine.start();
       try {

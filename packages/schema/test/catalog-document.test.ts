@@ -3,11 +3,11 @@ import { snapshotId } from '@enterprise-backup/contracts/ids';
 import { backupResult } from '@enterprise-backup/contracts/tasks';
 import { createConnection } from 'mysql2/promise';
 import { DatabaseSync } from 'node:sqlite';
+import { type RunningCatalogEngine, catalogEngines } from '@enterprise-backup/test-support/catalog-engines';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectCatalog, type CatalogSettings } from '../src/connect.ts';
 import { migrate } from '../src/migrate.ts';
 import { describeSchema } from './describe-schema.ts';
-import { type RunningEngine, testEngines } from './test-engines.ts';
 
 const document = readFileSync(new URL('../../../docs/catalog.md', import.meta.url), 'utf8');
 
@@ -31,9 +31,9 @@ const runAsPerson = async (settings: CatalogSettings, sql: string): Promise<void
   await client.end();
 };
 
-for (const engine of testEngines) {
+for (const engine of catalogEngines) {
   describe.skipIf(!engine.available)(`docs/catalog.md on ${engine.name}`, () => {
-    let running: RunningEngine;
+    let running: RunningCatalogEngine;
 
     beforeAll(async () => {
       running = await engine.start();

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type RunningCatalogEngine, catalogEngines } from '@enterprise-backup/test-support/catalog-engines';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import type { Catalog, CatalogSession } from '../src/catalog.ts';
 import { connectCatalog, type CatalogSettings } from '../src/connect.ts';
@@ -6,7 +7,6 @@ import { violatedConstraint } from '../src/constraint-violation.ts';
 import { migrate } from '../src/migrate.ts';
 import type { JobRow, ScheduleRow } from '../src/rows.ts';
 import { transaction } from '../src/transaction.ts';
-import { type RunningEngine, testEngines } from './test-engines.ts';
 
 const path = '/srv/data';
 const job = { job_name: 'nightly', source_system: 'files-01', backup_type: 'full' } as const;
@@ -31,9 +31,9 @@ const rejection = async (promise: PromiseLike<unknown>): Promise<unknown> => {
   return expect.fail('nothing was thrown');
 };
 
-for (const engine of testEngines) {
+for (const engine of catalogEngines) {
   describe.skipIf(!engine.available)(`the catalog on ${engine.name}`, () => {
-    let running: RunningEngine;
+    let running: RunningCatalogEngine;
     let settings: CatalogSettings;
     let catalog: Catalog;
     let other: Catalog;

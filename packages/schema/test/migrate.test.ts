@@ -1,3 +1,4 @@
+import { type RunningCatalogEngine, catalogEngines } from '@enterprise-backup/test-support/catalog-engines';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../src/catalog.ts';
 import { connectCatalog, type CatalogSettings } from '../src/connect.ts';
@@ -8,7 +9,6 @@ import type { Migration } from '../src/migrations/migration.ts';
 import { describeSchema } from './describe-schema.ts';
 import { startMigrateProcess } from './migrate-process-control.ts';
 import type { TableDescription } from './schema-description.ts';
-import { type RunningEngine, testEngines } from './test-engines.ts';
 
 const PROCESS_LIMIT_MS = 300_000;
 const names = allMigrations.map((migration) => migration.name);
@@ -48,9 +48,9 @@ const later: Migration = {
   ],
 };
 
-for (const engine of testEngines) {
+for (const engine of catalogEngines) {
   describe.skipIf(!engine.available)(`migrate on ${engine.name}`, () => {
-    let running: RunningEngine;
+    let running: RunningCatalogEngine;
     let complete: TableDescription[];
 
     beforeAll(async () => {

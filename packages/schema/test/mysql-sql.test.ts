@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
+import { mariadb, type RunningCatalogEngine } from '@enterprise-backup/test-support/catalog-engines';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectCatalog, type MysqlCatalogSettings } from '../src/connect.ts';
 import { migrate } from '../src/migrate.ts';
 import { allMigrations } from '../src/migrations/all-migrations.ts';
 import { mysqlSchemaSql } from '../src/mysql-schema-sql.ts';
 import { describeSchema } from './describe-schema.ts';
-import { mariadb, type RunningEngine } from './test-engines.ts';
 
 const committed = readFileSync(new URL('../sql/mysql.sql', import.meta.url), 'utf8');
 
@@ -22,7 +22,7 @@ describe('the SQL for people who initialise by hand', () => {
 });
 
 describe.skipIf(!mariadb.available)('the SQL for people who initialise by hand, on MariaDB', () => {
-  let running: RunningEngine;
+  let running: RunningCatalogEngine;
   let settings: MysqlCatalogSettings;
 
   const runCommitted = async (): Promise<void> => {

@@ -1,3 +1,9 @@
+import {
+  mariadb,
+  sqlite,
+  type RunningCatalogEngine,
+  catalogEngines,
+} from '@enterprise-backup/test-support/catalog-engines';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../src/catalog.ts';
 import { connectCatalog } from '../src/connect.ts';
@@ -6,10 +12,9 @@ import { migrate } from '../src/migrate.ts';
 import { describeSchema } from './describe-schema.ts';
 import { normalSchema } from './normal-schema.ts';
 import { renderSchema, type TableDescription } from './schema-description.ts';
-import { mariadb, sqlite, type RunningEngine, testEngines } from './test-engines.ts';
 
 /** The tables that every migration was applied to. */
-const migrated = async (engine: RunningEngine): Promise<TableDescription[]> => {
+const migrated = async (engine: RunningCatalogEngine): Promise<TableDescription[]> => {
   const catalog: Catalog = await connectCatalog(await engine.emptyCatalog());
   try {
     await migrate(catalog);
@@ -23,7 +28,7 @@ const schemas = new Map<string, TableDescription[]>();
 const schemaOf = (name: string): TableDescription[] => schemas.get(name) ?? [];
 
 beforeAll(async () => {
-  for (const engine of testEngines.filter(({ available }) => available)) {
+  for (const engine of catalogEngines.filter(({ available }) => available)) {
     const running = await engine.start();
     try {
       schemas.set(engine.name, await migrated(running));
@@ -61,7 +66,7 @@ const seedDefaults = {
   backup_schedules: { retention_days: '30', enabled: '1' },
 };
 
-for (const engine of testEngines) {
+for (const engine of catalogEngines) {
   describe.skipIf(!engine.available)(`the migrated schema on ${engine.name}`, () => {
     it('is the one of the committed description', async () => {
       const file = `expected/${engine.name.toLowerCase()}-schema.txt`;

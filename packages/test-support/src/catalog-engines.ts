@@ -49,11 +49,16 @@ const startMariadb = async (): Promise<RunningCatalogEngine> => {
   };
 };
 
+export const sqlite: CatalogEngineUnderTest = { name: 'SQLite', available: true, start: startSqlite };
+
+export const mariadb: CatalogEngineUnderTest = {
+  name: 'MariaDB',
+  available: hasTool('mariadbd'),
+  start: startMariadb,
+};
+
 /**
  * The engines that every suite about the catalog runs on. Skip what is not `available` with `describe.skipIf`: the test
  * command's closing lines name the missing server.
  */
-export const catalogEngines: readonly CatalogEngineUnderTest[] = [
-  { name: 'SQLite', available: true, start: startSqlite },
-  { name: 'MariaDB', available: hasTool('mariadbd'), start: startMariadb },
-];
+export const catalogEngines: readonly CatalogEngineUnderTest[] = [sqlite, mariadb];
