@@ -80,7 +80,13 @@ export class DirectoryStorage implements Storage {
     try {
       await unlink(path);
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw storageError(error, path);
+      if (systemCode(error) === 'ENOENT') return;
+      // Immutable or append-only files and folders: what a retention is to S3. A lack of rights is EACCES.
+      if (systemCode(error) === 'EPERM') {
+        const sentence = `${path} may not be removed: the file system protects it (EPERM)`;
+        throw new PlatformError('STORAGE_OBJECT_LOCKED', sentence, { cause: error });
+      }
+      throw storageError(error, path);
     }
   }
 

@@ -36,6 +36,9 @@ export function s3Error(error: unknown, what: string, location: string): Platfor
   if (name === 'CredentialsProviderError') {
     return new PlatformError('STORAGE_ACCESS_DENIED', `${sentence}: no AWS credentials were found`, options);
   }
+  if (isObjectLocked(error, name, status)) {
+    return new PlatformError('STORAGE_OBJECT_LOCKED', `${sentence}: its retention or legal hold is not over`, options);
+  }
   if (ACCESS_CODES.includes(name) || status === 401 || status === 403) {
     return new PlatformError('STORAGE_ACCESS_DENIED', `${sentence}: the service refuses access (${name})`, options);
   }
@@ -44,6 +47,16 @@ export function s3Error(error: unknown, what: string, location: string): Platfor
   }
   if (status === 404) return new PlatformError('STORAGE_FILE_MISSING', `${sentence}: there is no such file`, options);
   return new PlatformError('STORAGE_UNAVAILABLE', `${sentence}: ${describe(error, name, status)}`, options);
+}
+
+/**
+ * Services tell in several ways that a retention protects an object: AWS denies access and says why in the sentence alone,
+ * others have a code of their own, or the status 451.
+ */
+function isObjectLocked(error: unknown, name: string, status: number | null): boolean {
+  if (name === 'ObjectLocked' || status === 451) return true;
+  const isRefusal = name === 'AccessDenied' || name === 'InvalidRequest';
+  return isRefusal && error instanceof Error && /object lock|\bWORM\b|retention|legal hold/i.test(error.message);
 }
 
 function describe(error: unknown, name: string, status: number | null): string {

@@ -187,6 +187,20 @@ describe('reports', () => {
     },
   );
 
+  it.each([
+    [403, 'AccessDenied', 'Access Denied because object protected by object lock.'],
+    [400, 'InvalidRequest', 'Object is WORM protected and cannot be overwritten'],
+    [400, 'ObjectLocked', 'no'],
+    [451, 'UnavailableForLegalReasons', 'no'],
+  ])('that a retention protects what is to be removed: %i %s', async (code, name, message) => {
+    const body = `<Error><Code>${name}</Code><Message>${message}</Message></Error>`;
+    const answer: Exchange['answer'] = (response) => {
+      response.writeHead(code, { 'content-type': 'application/xml' }).end(body);
+    };
+    exchanges = [{ expects: `DELETE ${PATH}`, answer }];
+    await expect(storage.delete('keys', NAME)).rejects.toMatchObject({ code: 'STORAGE_OBJECT_LOCKED' });
+  });
+
   it('the repository that someone else created meanwhile', async () => {
     exchanges = [
       { expects: 'HEAD /bucket/prefix/config', answer: status(404) },

@@ -39,7 +39,10 @@ export interface Storage {
    * listing that breaks off, or does not show what this storage wrote, is a STORAGE_ error and never a shorter listing.
    */
   list(type: FileType): AsyncIterable<StoredFile>;
-  /** Removes a file. That it is gone already is success. */
+  /**
+   * Removes a file. That it is gone already is success. Throws STORAGE_OBJECT_LOCKED for one that the storage protects for
+   * now, by a retention or a legal hold.
+   */
   delete(type: FileType, name: string): Promise<void>;
 }
 
