@@ -81,6 +81,8 @@ export class S3Uploader {
       ...(retention === undefined || type === 'locks'
         ? {}
         : {
+            // Some services take a checksum for one only if this names its kind.
+            ChecksumAlgorithm: 'SHA256',
             ObjectLockMode: retention.mode,
             ObjectLockRetainUntilDate: new Date(clock.now().getTime() + retention.days * millisecondsPerDay),
           }),
