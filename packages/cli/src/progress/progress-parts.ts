@@ -14,11 +14,13 @@ export interface ProgressParts {
   readonly remaining: string | null;
 }
 
-/** Puts the figures of a progress into words. The short forms leave the totals out; no time left is not worth a word. */
+/** Puts the figures of a progress into words. The short forms leave the totals out. */
 export function progressParts(progress: ProgressView): ProgressParts {
   const { bytes_done, bytes_total, files_done, files_total, percent, bytes_per_second, eta_seconds } = progress;
   const hasBytes = bytes_done > 0 || (bytes_total ?? 0) > 0;
   const hasFiles = files_done > 0 || (files_total ?? 0) > 0;
+  // The rate of the first moments foretells nothing, and no time left is not worth a word.
+  const foreseeable = percent !== null && percent >= 1 && eta_seconds !== 0;
   const sizeDone = formatSize(bytes_done);
   return {
     percent: percent === null ? null : `${Math.floor(percent)} %`,
@@ -31,6 +33,6 @@ export function progressParts(progress: ProgressView): ProgressParts {
         : `${formatCount(files_done)} of ${formatCounted(files_total, 'file')}`,
     filesShort: hasFiles ? formatCounted(files_done, 'file') : null,
     rate: bytes_per_second === null || bytes_per_second === 0 ? null : formatRate(bytes_per_second),
-    remaining: eta_seconds === null || eta_seconds === 0 ? null : `${formatRemaining(eta_seconds)} left`,
+    remaining: eta_seconds === null || !foreseeable ? null : `${formatRemaining(eta_seconds)} left`,
   };
 }
