@@ -24,6 +24,10 @@ const processLog = jsonLog({
   fields: { service: 'backup-agent', pid: process.pid },
 });
 
+// restic's `unlock` and its check of a lock send SIGHUP to a lock's process to see whether it lives; by default that would
+// end it: https://github.com/restic/restic/blob/master/internal/restic/lock_unix.go
+process.on('SIGHUP', () => undefined);
+
 try {
   const environment = readAgentEnvironment();
   const log = processLog.with({ agent_id: environment.agentId });
@@ -64,9 +68,6 @@ function handleSignals(agent: Agent): void {
       agent.drain(signal);
     });
   }
-  // restic's `unlock` and its check of a lock send SIGHUP to a lock's process to see whether it lives; by default that
-  // would end it: https://github.com/restic/restic/blob/master/internal/restic/lock_unix.go
-  process.on('SIGHUP', () => undefined);
   // Started by the platform of one machine, the agent ends with it, however that one ended.
   if (process.connected) {
     process.on('disconnect', () => {

@@ -1,4 +1,4 @@
-import { toPlatformError } from './errors.ts';
+import { toPlatformError, withHint } from './errors.ts';
 import type { FunctionHandler, FunctionLog } from './invocation.ts';
 
 /**
@@ -17,7 +17,7 @@ export function createLazyFunction(open: () => Promise<FunctionHandler>, log: Fu
       // A call that waited for the same opening must not throw away the next one.
       if (opened === opening) opened = undefined;
       log.error('function not opened', { request_id: context.awsRequestId, error });
-      throw toPlatformError(error);
+      throw withHint(toPlatformError(error));
     }
     return handle(event, context);
   };
