@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { snapshotId } from '@enterprise-backup/contracts/ids';
 import { parseKeyFile } from '../crypto/key-file.ts';
-import { isDamage } from '../damage.ts';
 import type { PackContents, PackId } from '../format/blob.ts';
-import type { SnapshotEntry } from '../format/snapshot.ts';
 import { BlobIndex } from '../index/blob-index.ts';
 import { listIndexedPacks, surveyIndex, type IndexSurvey } from '../index/index-survey.ts';
 import { withLock } from '../locks.ts';
-import { Pauses, throwIfAborted } from '../pauses.ts';
+import { Pauses } from '../pauses.ts';
 import { ProgressReporter, type ProgressListener } from '../progress-reporter.ts';
+import { readSnapshots } from '../readable-snapshots.ts';
 import { describeBlob, type Repository } from '../repository.ts';
-import { loadSnapshot } from '../snapshots.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
 import type { PackFaults } from './check-pack.ts';
 import { TreeChecker } from './check-trees.ts';
@@ -110,7 +107,8 @@ class Check {
     this.#progress.enter('opening');
     await this.#checkKeys();
     // Snapshots are listed before the index is read: what a backup adds meanwhile is then in the index.
-    const snapshots = await this.#loadSnapshots();
+    const { entries: snapshots, unreadable } = await readSnapshots(this.#repository, this.#signal);
+    for (const { id, reason } of unreadable) this.#findings.add('SNAPSHOT_DAMAGED', 'error', reason, { points: [id] });
     const survey = await surveyIndex(this.#repository, (pack) => {
       this.#index.addPack(pack);
     });
@@ -150,23 +148,6 @@ class Check {
         this.#findings.add('KEY_DAMAGED', 'error', `the key file ${name} does not hold what its name says`);
       }
     }
-  }
-
-  async #loadSnapshots(): Promise<SnapshotEntry[]> {
-    const entries: SnapshotEntry[] = [];
-    for (const name of await this.#repository.listNames('snapshots')) {
-      throwIfAborted(this.#signal);
-      const id = snapshotId.parse(name);
-      try {
-        entries.push({ id, snapshot: await loadSnapshot(this.#repository, id) });
-      } catch (error) {
-        // A snapshot that was forgotten between the listing and now is no damage.
-        if (error instanceof PlatformError && error.code === 'SNAPSHOT_NOT_FOUND') continue;
-        if (!isDamage(error)) throw error;
-        this.#findings.add('SNAPSHOT_DAMAGED', 'error', error.message, { points: [id] });
-      }
-    }
-    return entries;
   }
 
   /** Compares packs in the storage with the index, by name and size. */

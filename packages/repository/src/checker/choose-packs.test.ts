@@ -135,7 +135,9 @@ describe('choosing packs', () => {
 
   it('within a period reads the same amount every day when nothing changes, and each pack once', () => {
     const sizes = packs(300);
-    const records = new Map([...sizes.keys()].map((id) => [id, { seen: now.getTime(), verified: null }]));
+    const records = new Map<PackId, PackRecord>(
+      [...sizes.keys()].map((id) => [id, { seen: now.getTime(), verified: null }]),
+    );
     let evenUntil: number | null = null;
     const readings = new Map<PackId, number>();
     for (let number = 0; number < 30; number += 1) {

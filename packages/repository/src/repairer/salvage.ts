@@ -1,0 +1,207 @@
+import { checkPack } from '../checker/check-pack.ts';
+import { blobKey } from '../checker/impact.ts';
+import { isDamage } from '../damage.ts';
+import type { BlobId, BlobType, PackContents, PackedBlob, PackId } from '../format/blob.ts';
+import type { BlobIndex } from '../index/blob-index.ts';
+import { listIndexedPacks, type IndexSurvey } from '../index/index-survey.ts';
+import { parsePackHeader } from '../pack/read-pack-header.ts';
+import { throwIfAborted } from '../pauses.ts';
+import { openBlob, type Repository } from '../repository.ts';
+
+/** A blob by its identity. */
+export interface BlobName {
+  readonly type: BlobType;
+  readonly id: BlobId;
+}
+
+/** Another place that may hold a blob. Returns null when it does not, or not whole. */
+export type BlobSource = (type: BlobType, id: BlobId) => Promise<Buffer | null>;
+
+/** Takes a blob that was found whole, to store it anew. */
+export type BlobSink = (blob: BlobName, plaintext: Buffer) => Promise<void>;
+
+/** What was found of the blobs of a damaged pack. */
+export interface SalvagedPack {
+  readonly id: PackId;
+  readonly reason: string;
+  readonly salvaged: number;
+  /** From the second copy. */
+  readonly fetched: number;
+  readonly elsewhere: number;
+  readonly lost: readonly BlobName[];
+}
+
+/** What a salvage found. */
+export interface SalvageOutcome {
+  readonly packs: readonly SalvagedPack[];
+  /** Packs that are whole after all. */
+  readonly whole: readonly PackId[];
+}
+
+interface OpenPack {
+  readonly id: PackId;
+  readonly reason: string;
+  salvaged: number;
+  elsewhere: number;
+  readonly missing: BlobName[];
+}
+
+/**
+ * Looks for each blob of damaged packs: in the pack itself, in other damaged ones, in packs that are not damaged, and in a
+ * second copy when there is one. Gives those that are to be stored anew to `sink`, each once. The blobs of a pack are what
+ * the index lists and what its own header lists, where that can be read: either may be the one that is right. At most one
+ * pack is in memory. Throws CANCELLED or a STORAGE_ error.
+ */
+export class Salvage {
+  readonly #repository: Repository;
+  readonly #survey: IndexSurvey;
+  readonly #index: BlobIndex;
+  readonly #damaged: ReadonlyMap<PackId, string>;
+  readonly #second: BlobSource | null;
+  readonly #sink: BlobSink;
+  readonly #signal: AbortSignal;
+  readonly #taken = new Set<string>();
+
+  /** `damaged` says of each pack what is wrong with it. */
+  constructor(
+    repository: Repository,
+    survey: IndexSurvey,
+    index: BlobIndex,
+    damaged: ReadonlyMap<PackId, string>,
+    sources: { readonly second: BlobSource | null; readonly sink: BlobSink; readonly signal: AbortSignal },
+  ) {
+    this.#repository = repository;
+    this.#survey = survey;
+    this.#index = index;
+    this.#damaged = damaged;
+    this.#second = sources.second;
+    this.#sink = sources.sink;
+    this.#signal = sources.signal;
+  }
+
+  async run(): Promise<SalvageOutcome> {
+    const open: OpenPack[] = [];
+    const whole: PackId[] = [];
+    for await (const pack of this.#contents()) {
+      throwIfAborted(this.#signal);
+      const salvaged = await this.#salvage(pack);
+      if (salvaged === null) whole.push(pack.id);
+      else open.push(salvaged);
+    }
+    const packs: SalvagedPack[] = [];
+    for (const { id, reason, salvaged, elsewhere, missing } of open) {
+      const counts = { salvaged, elsewhere, fetched: 0 };
+      const lost: BlobName[] = [];
+      for (const blob of missing) {
+        throwIfAborted(this.#signal);
+        const found = await this.#look(blob);
+        if (found === null) lost.push(blob);
+        else counts[found] += 1;
+      }
+      packs.push({ id, reason, ...counts, lost });
+    }
+    return { packs, whole };
+  }
+
+  /** Damaged packs with the blobs that the index lists for them; none for those that it does not list. */
+  async *#contents(): AsyncGenerator<PackContents> {
+    const given = new Set<PackId>();
+    for await (const pack of listIndexedPacks(this.#repository, this.#survey.files, (id) => this.#damaged.has(id))) {
+      given.add(pack.id);
+      yield pack;
+    }
+    for (const id of this.#damaged.keys()) if (!given.has(id)) yield { id, blobs: [] };
+  }
+
+  /** Takes what is whole in a pack. Returns null when nothing is wrong with it. */
+  async #salvage(pack: PackContents): Promise<OpenPack | null> {
+    const { key } = this.#repository;
+    const data = await this.#read(pack.id);
+    const header = data === null ? [] : parsePackHeader(key, data);
+    const described = typeof header === 'string' ? [] : header;
+    if (data !== null && described.length > 0) {
+      const { faults, blobs } = checkPack(key, { id: pack.id, blobs: described }, data);
+      const isListed = pack.blobs.length === 0 || JSON.stringify(described) === JSON.stringify(pack.blobs);
+      if (faults.length === 0 && blobs.length === 0 && isListed) return null;
+    }
+    const reason = this.#damaged.get(pack.id) ?? '';
+    const salvaged: OpenPack = { id: pack.id, reason, salvaged: 0, elsewhere: 0, missing: [] };
+    // A pack that no index lists may be what an interrupted repair left: its blobs lie in new packs then.
+    const isUnlisted = pack.blobs.length === 0;
+    for (const [name, places] of placesOf([...pack.blobs, ...described])) {
+      const { type, id } = places[0] as PackedBlob;
+      if (isUnlisted && (await this.#isElsewhere({ type, id }))) {
+        salvaged.elsewhere += 1;
+        continue;
+      }
+      const plaintext = data === null ? null : openFirst(places, (place) => this.#open(place, data));
+      if (plaintext === null) {
+        salvaged.missing.push({ type, id });
+        continue;
+      }
+      salvaged.salvaged += 1;
+      if (this.#taken.has(name)) continue;
+      this.#taken.add(name);
+      await this.#sink({ type, id }, plaintext);
+    }
+    return salvaged;
+  }
+
+  #open(blob: PackedBlob, data: Buffer): Buffer | null {
+    const end = blob.offset + blob.length;
+    if (end > data.byteLength) return null;
+    const opened = openBlob(this.#repository.key, blob, data.subarray(blob.offset, end));
+    return typeof opened === 'string' ? null : opened;
+  }
+
+  async #look(blob: BlobName): Promise<'salvaged' | 'elsewhere' | 'fetched' | null> {
+    const name = blobKey(blob.type, blob.id);
+    if (this.#taken.has(name)) return 'salvaged';
+    if (await this.#isElsewhere(blob)) return 'elsewhere';
+    const plaintext = (await this.#second?.(blob.type, blob.id)) ?? null;
+    if (plaintext === null) return null;
+    this.#taken.add(name);
+    await this.#sink(blob, plaintext);
+    return 'fetched';
+  }
+
+  /** Whether a pack that is not damaged holds a blob whole. */
+  async #isElsewhere({ type, id }: BlobName): Promise<boolean> {
+    for (const place of this.#index.findAll(type, id)) {
+      if (this.#damaged.has(place.pack)) continue;
+      try {
+        const sealed = await this.#repository.storage.get('data', place.pack, place);
+        if (typeof openBlob(this.#repository.key, place, sealed) !== 'string') return true;
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+      }
+    }
+    return false;
+  }
+
+  async #read(pack: PackId): Promise<Buffer | null> {
+    try {
+      return await this.#repository.storage.get('data', pack);
+    } catch (error) {
+      if (isDamage(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function placesOf(blobs: readonly PackedBlob[]): Map<string, PackedBlob[]> {
+  const places = new Map<string, PackedBlob[]>();
+  for (const blob of blobs) {
+    const name = blobKey(blob.type, blob.id);
+    places.set(name, [...(places.get(name) ?? []), blob]);
+  }
+  return places;
+}
+
+function openFirst(places: readonly PackedBlob[], open: (place: PackedBlob) => Buffer | null): Buffer | null {
+  for (const place of places) {
+    const plaintext = open(place);
+    if (plaintext !== null) return plaintext;
+  }
+  return null;
+}
