@@ -3,6 +3,7 @@ import { snapshotId, type SnapshotId } from '@enterprise-backup/contracts/ids';
 import { withLock } from '../locks.ts';
 import { throwIfAborted } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
+import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
 import { removedBy, type ForgetPlan } from './forget-plan.ts';
 import { describeGroup } from './group-snapshots.ts';
 
@@ -47,7 +48,7 @@ export async function applyForget(
     for (const { snapshot_id: id } of removedBy(plan).reverse()) {
       throwIfAborted(signal);
       if (!present.has(id)) goneBefore.push(id);
-      else if (await removeUnlessLocked(repository, id)) removed.push(id);
+      else if (await removeUnlessLocked(repository.storage, 'snapshots', id)) removed.push(id);
       else putOff.push(id);
     }
     return { removed, gone_before: goneBefore, put_off: putOff };
@@ -73,15 +74,5 @@ function assertStillValid(
       const hold = held.get(id);
       if (hold !== undefined) throw new PlatformError('HOLD_PRESENT', `the snapshot ${id} is held: ${hold}`);
     }
-  }
-}
-
-async function removeUnlessLocked(repository: Repository, id: SnapshotId): Promise<boolean> {
-  try {
-    await repository.storage.delete('snapshots', id);
-    return true;
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'STORAGE_OBJECT_LOCKED') return false;
-    throw error;
   }
 }

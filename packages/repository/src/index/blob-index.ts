@@ -137,8 +137,12 @@ export class BlobIndex {
 
   /** The blob that has a number, which must have been given out. */
   blobAt(number: number): { readonly type: BlobType; readonly id: BlobId } {
-    const tree = ((this.#places[number * placeWords] as number) & 1) === 1;
-    return { type: tree ? 'tree' : 'data', id: blobIdOf(this.#ids.slice(number * idWords, (number + 1) * idWords)) };
+    return { type: this.typeAt(number), id: blobIdOf(this.#ids.slice(number * idWords, (number + 1) * idWords)) };
+  }
+
+  /** The type of the blob that has a number. */
+  typeAt(number: number): BlobType {
+    return ((this.#places[number * placeWords] as number) & 1) === 1 ? 'tree' : 'data';
   }
 
   /** Tells whether a blob is stored or being stored. */

@@ -5,6 +5,7 @@ import { asPackId, type BlobType, type PackContents, type PackedBlob } from '../
 import { compress } from '../format/compression.ts';
 import { encodePackHeader, headerLengthSize, maximumHeaderSize } from '../format/pack-header.ts';
 import { blobIdOf } from '../index/blob-index.ts';
+import { plainLength } from '../restorer/plain-length.ts';
 
 /** A pack is finished once it has this many bytes, restic's default. */
 export const packTarget = 16 * 1024 * 1024;
@@ -59,6 +60,18 @@ export class PackBuilder {
     this.#blobs.push({ id: blobIdOf(id), type: this.#type, offset: this.#size, length, uncompressedLength });
     this.#size += length;
     this.#plainBytes += plaintext.byteLength;
+  }
+
+  /**
+   * Adds a blob that was sealed before, byte for byte: what is sealed does not depend on where it lies. It must be of the
+   * pack's type, and whole.
+   */
+  addSealed(blob: PackedBlob, sealed: Uint8Array): void {
+    this.#reserve(sealed.byteLength);
+    this.#data.set(sealed, this.#size);
+    this.#blobs.push({ ...blob, offset: this.#size });
+    this.#size += sealed.byteLength;
+    this.#plainBytes += plainLength(blob);
   }
 
   /** Ends the pack and starts the next. The pack must not be empty. */

@@ -1,4 +1,4 @@
-import type { BlobType } from '../format/blob.ts';
+import type { BlobType, PackedBlob } from '../format/blob.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { Storage } from '../storage/storage.ts';
 import { PackBuilder, type FinishedPack } from './pack-builder.ts';
@@ -26,6 +26,12 @@ export class PackUploader {
   /** Adds a blob. Waits when the pack before the current one is still being stored. Rejects when one could not be. */
   async add(id: Uint8Array, plaintext: Uint8Array): Promise<void> {
     this.#builder.add(id, plaintext);
+    if (this.#builder.isFull) await this.#store(this.#builder.finish());
+  }
+
+  /** As `add`, for a blob that was sealed before and is stored byte for byte. */
+  async addSealed(blob: PackedBlob, sealed: Uint8Array): Promise<void> {
+    this.#builder.addSealed(blob, sealed);
     if (this.#builder.isFull) await this.#store(this.#builder.finish());
   }
 
