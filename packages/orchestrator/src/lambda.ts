@@ -6,18 +6,27 @@ import { createLazyFunction } from '@enterprise-backup/contracts/lazy-function';
 import { metricsNamespace } from '@enterprise-backup/contracts/names';
 import { readCatalogSettings } from '@enterprise-backup/schema/catalog-environment';
 import { connectCatalog } from '@enterprise-backup/schema/connect';
+import { answerCustomResource } from './custom-resource.ts';
 import { createOrchestrator } from './create-orchestrator.ts';
 import { readEnvironment } from './environment.ts';
 
 // First of all, so that a wrong environment fails when the function is loaded and not at some later call.
 const environment = readEnvironment();
 
-const serviceName = 'orchestrator';
+const { serviceName } = environment;
 const log = new Logger({ serviceName });
 const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
 
-/** The Lambda function `<stack>-backup-jobs`. Its connection to the catalog outlives the invocation. */
-export const handler: FunctionHandler = createLazyFunction(async () => {
+const orchestrator = createLazyFunction(async () => {
   const catalog = await connectCatalog(await readCatalogSettings(environment.catalog));
   return createOrchestrator({ catalog, clock: systemClock, log, metrics });
 }, log);
+
+/**
+ * The Lambda function `<stack>-backup-jobs`. Its connection to the catalog outlives the invocation. CloudFormation calls
+ * it as well, as the resource CatalogSchema, which brings the tables up.
+ */
+export const handler: FunctionHandler = answerCustomResource(orchestrator, {
+  log,
+  endpointUrl: environment.endpointUrl,
+});

@@ -12,7 +12,7 @@ import { readEnvironment } from './environment.ts';
 // First of all, so that a wrong environment fails when the function is loaded and not at some later call.
 const environment = readEnvironment();
 
-const serviceName = 'recovery';
+const { serviceName } = environment;
 const log = new Logger({ serviceName });
 const metrics = new Metrics({ namespace: metricsNamespace, serviceName });
 

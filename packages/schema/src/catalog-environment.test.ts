@@ -36,7 +36,7 @@ describe('the environment of the catalog', () => {
   });
 
   it.each([
-    ['everything', {}, ['CATALOG_HOST', 'CATALOG_USER', 'CATALOG_PASSWORD_FILE']],
+    ['everything', {}, ['CATALOG_HOST', 'CATALOG_USER', 'CATALOG_PASSWORD_SECRET', 'CATALOG_PASSWORD_FILE']],
     ['an empty host', { ...mysql, CATALOG_HOST: '' }, ['CATALOG_HOST']],
     ['a wrong port', { ...mysql, CATALOG_PORT: '70000' }, ['CATALOG_PORT']],
     ['a wrong TLS mode', { ...mysql, CATALOG_TLS: 'maybe' }, ['CATALOG_TLS']],

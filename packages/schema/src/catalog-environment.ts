@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { databaseName } from '@enterprise-backup/contracts/names';
 import type { CatalogSettings, MysqlCatalogSettings } from './connect.ts';
+import { readSecretPassword } from './secret-password.ts';
 
 /** Where the password of the database comes from. */
 export type PasswordSource =
   | { readonly from: 'value'; readonly value: string }
   /** A file that holds the password and nothing else; one line end after it is left out. */
-  | { readonly from: 'file'; readonly path: string };
+  | { readonly from: 'file'; readonly path: string }
+  /** A secret of AWS Secrets Manager, by ARN or name. */
+  | { readonly from: 'secret'; readonly id: string };
 
 /** The catalog as an environment names it: the password is not read yet. */
 export type CatalogEnvironment =
@@ -20,8 +23,8 @@ const defaultPort = 3306;
 
 /**
  * Reads where the catalog is from environment variables. `CATALOG_ENGINE` is `mysql`, which is the default, or `sqlite`.
- * SQLite needs `CATALOG_FILE`. MySQL needs `CATALOG_HOST`, `CATALOG_USER`, and `CATALOG_PASSWORD_FILE` or
- * `CATALOG_PASSWORD`; it takes `CATALOG_PORT` (3306), `CATALOG_DATABASE` (backup_metadata) and `CATALOG_TLS`: `rds`,
+ * SQLite needs `CATALOG_FILE`. MySQL needs `CATALOG_HOST`, `CATALOG_USER`, and `CATALOG_PASSWORD_SECRET` (a secret of
+ * Secrets Manager), `CATALOG_PASSWORD_FILE` or `CATALOG_PASSWORD`; it takes `CATALOG_PORT` (3306), `CATALOG_DATABASE` (backup_metadata) and `CATALOG_TLS`: `rds`,
  * which is the default, or `off`.
  *
  * @throws PlatformError ENVIRONMENT_INVALID that names every variable that is missing or wrong, without its value.
@@ -55,7 +58,7 @@ export const readCatalogEnvironment = (variables: Variables): CatalogEnvironment
 /**
  * The settings to connect with, with the password read from its source.
  *
- * @throws PlatformError SECRET_MISSING when the password's file cannot be read.
+ * @throws PlatformError SECRET_MISSING when the password's file or secret cannot be read.
  */
 export const readCatalogSettings = async (environment: CatalogEnvironment): Promise<CatalogSettings> =>
   environment.engine === 'sqlite'
@@ -64,6 +67,7 @@ export const readCatalogSettings = async (environment: CatalogEnvironment): Prom
 
 const readPassword = async (source: PasswordSource): Promise<string> => {
   if (source.from === 'value') return source.value;
+  if (source.from === 'secret') return readSecretPassword(source.id);
   try {
     return (await readFile(source.path, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
@@ -80,10 +84,12 @@ const portOf = (variables: Variables, wrong: string[]): number => {
 };
 
 const passwordSourceOf = (variables: Variables, wrong: string[]): PasswordSource => {
+  const id = variables['CATALOG_PASSWORD_SECRET'] ?? '';
+  if (id !== '') return { from: 'secret', id };
   const path = variables['CATALOG_PASSWORD_FILE'] ?? '';
   if (path !== '') return { from: 'file', path };
   const value = variables['CATALOG_PASSWORD'] ?? '';
-  if (value === '') wrong.push('CATALOG_PASSWORD_FILE is missing, and so is CATALOG_PASSWORD');
+  if (value === '') wrong.push('CATALOG_PASSWORD_SECRET, CATALOG_PASSWORD_FILE and CATALOG_PASSWORD are missing');
   return { from: 'value', value };
 };
 

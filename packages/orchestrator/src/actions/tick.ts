@@ -1,6 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { toBackupId, toScheduleId, type BackupId } from '@enterprise-backup/contracts/ids';
 import type { ScheduleRow } from '@enterprise-backup/schema/rows';
+import { countTasks } from '@enterprise-backup/schema/statements/count-tasks';
 import { deleteSilentAgents } from '@enterprise-backup/schema/statements/delete-silent-agents';
 import { listSchedules } from '@enterprise-backup/schema/statements/list-schedules';
 import { lockSchedule } from '@enterprise-backup/schema/statements/lock-schedule';
@@ -30,6 +31,7 @@ export async function tick(services: OrchestratorServices): Promise<AnswerTo<'ti
     log.warn('source overdue', { source_system: view.source_system, overdue_since, verdict: view.verdict });
   }
   metrics.addMetric('SourcesOverdue', 'Count', overdue.length);
+  metrics.addMetric('TasksWaiting', 'Count', (await countTasks(catalog)).waiting);
   await deleteSilentAgents(catalog, new Date(now.getTime() - daysUntilAgentIsDropped * millisecondsOfDay));
   return {
     jobs_created,
