@@ -40,4 +40,5 @@ export function serveRequests<Request, Response>(handle: (request: Request) => P
       port.postMessage(message);
     });
   });
+  port.postMessage({ kind: 'ready' } satisfies WorkerMessage<never, never>);
 }

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { fromErrorReport, PlatformError, type ErrorReport } from '@enterprise-backup/contracts/errors';
 
-/** What a worker thread sends: the answer to a request, a failure, or a notice in between. */
+/** What a worker thread sends: that it is loaded, the answer to a request, a failure, or a notice in between. */
 export type WorkerMessage<Response, Notice> =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'response'; readonly response: Response }
   | { readonly kind: 'failure'; readonly error: ErrorReport }
   | { readonly kind: 'notice'; readonly notice: Notice };
@@ -16,7 +17,9 @@ export interface WorkerStart {
 
 interface Member<Request, Response> {
   readonly worker: Worker;
-  /** Requests that the thread has not answered yet, whether or not anybody still waits for the answer. */
+  /**
+   * What the thread still owes: that it is ready, and the answers to its requests, whether or not anybody waits for them.
+   */
   unanswered: number;
   /** Called once nothing is unanswered. */
   readonly becomeIdle: (() => void)[];
@@ -44,7 +47,7 @@ export class WorkerPool<Request, Response, Notice> {
     const start: WorkerStart = { input, stop: this.#stop.buffer };
     this.#members = Array.from({ length: size }, () => {
       const worker = new Worker(entry, { workerData: start });
-      const member: Member<Request, Response> = { worker, waiting: [], unanswered: 0, becomeIdle: [] };
+      const member: Member<Request, Response> = { worker, waiting: [], unanswered: 1, becomeIdle: [] };
       worker.on('message', (message: WorkerMessage<Response, Notice>) => {
         this.#receive(member, message);
       });
@@ -85,7 +88,8 @@ export class WorkerPool<Request, Response, Notice> {
 
   /**
    * Ends all threads; requests in work are rejected with `reason`. Each thread is first let come to a place where it looks
-   * whether it should stop: ended within a call of native code, it would take the whole process down.
+   * whether it should stop: ended within a call of native code, or while it loads some, it would take the whole process
+   * down.
    */
   async terminate(reason = new PlatformError('CANCELLED', 'the work was stopped')): Promise<void> {
     Atomics.store(this.#stop, 0, 1);
@@ -113,6 +117,7 @@ export class WorkerPool<Request, Response, Notice> {
       return;
     }
     this.#settle(member, member.unanswered - 1);
+    if (message.kind === 'ready') return;
     const waiting = member.waiting.shift();
     if (message.kind === 'response') {
       waiting?.resolve(message.response);
