@@ -101,7 +101,10 @@ export const errorRegistry = {
   INDEX_DAMAGED: define('damage', 'Rebuild the index from the packs, or heal from a second copy.'),
   KEY_NOT_FOUND: define('access', 'The repository holds no usable key file: restore the folder `keys` from a copy.'),
   PACK_DAMAGED: define('damage', 'Run `backupctl repository check --read-data`; heal from a second copy.'),
-  PACK_UNKNOWN: define('not_found', 'Packs have ids of 64 digits: take them from the findings of `backupctl repository check`.'),
+  PACK_UNKNOWN: define(
+    'not_found',
+    'Packs have ids of 64 digits: take them from the findings of `backupctl repository check`.',
+  ),
   PASSWORD_MISSING: define('access', 'Give the file that holds the password with --password-file.'),
   PASSWORD_WRONG: define('access', 'Give the password of one of the keys of this repository.'),
   REPOSITORY_EXISTS: define('conflict', 'Use the repository that is there, or choose an empty place.'),
