@@ -30,4 +30,4 @@ export const zone = (index: number): IntrinsicFunction => Fn.Select(index, Fn.Ge
  * An intrinsic function in a place for which cloudform's types take only the object that it gives. CloudFormation takes
  * a function wherever it takes a value.
  */
-export const as = <Shape>(value: IntrinsicFunction | object): Shape => value as unknown as Shape;
+export const as = <Shape>(value: IntrinsicFunction | object | string): Shape => value as unknown as Shape;

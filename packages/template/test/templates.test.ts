@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { mostTemplateBytes, templateDefinitions, templateTexts } from '../src/template-files.ts';
 import { plainTemplates, visit } from './plain-template.ts';
-import { readYaml } from './read-yaml.ts';
+import { readTemplateYaml } from '../src/summary/read-template-yaml.ts';
 
 const folder = resolve(import.meta.dirname, '../../../templates');
 const names = Object.keys(templateDefinitions);
@@ -23,7 +23,7 @@ it('leaves room to grow below the limit of --template-body', () => {
 });
 
 it.each(names)('writes %s so that it reads back as the same template', (name) => {
-  expect(readYaml(templateTexts().get(name) ?? '')).toEqual(plainTemplates[name]);
+  expect(readTemplateYaml(templateTexts().get(name) ?? '')).toEqual(plainTemplates[name]);
 });
 
 it.each(names)('holds no time and no account in %s', (name) => {

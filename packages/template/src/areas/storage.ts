@@ -43,7 +43,7 @@ export const repositoryLifecycle = (retentionDays: string): BucketPart<'Lifecycl
     {
       Id: 'tier',
       Status: 'Enabled',
-      ObjectSizeGreaterThan: 131_072,
+      ObjectSizeGreaterThan: as('131072'),
       Transitions: [{ StorageClass: 'INTELLIGENT_TIERING', TransitionInDays: 0 }],
     },
     {

@@ -41,7 +41,7 @@ const plain = (node: unknown): unknown => {
 };
 
 /** Reads a template's YAML as CloudFormation does, into the long forms of all functions. */
-export const readYaml = (text: string): unknown =>
+export const readTemplateYaml = (text: string): unknown =>
   parse(text, {
     version: '1.1',
     customTags: (tags) => [
