@@ -1,4 +1,4 @@
-import fs, { closeSync, mkdirSync, openSync, promises, statSync, truncateSync } from 'node:fs';
+import fs, { mkdirSync, promises, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join, resolve, sep } from 'node:path';
 
@@ -14,11 +14,11 @@ const torn = process.env['KILL_AT_WRITE_TORN'] === '1';
 let known = 0;
 
 /** The number of this write. Threads share nothing but files: the first number whose file can be made is free. */
-function claim(): number {
+function claim(kind: 'publish' | 'remove'): number {
   for (;;) {
     known += 1;
     try {
-      closeSync(openSync(join(counter, String(known)), 'wx'));
+      writeFileSync(join(counter, String(known)), kind, { flag: 'wx' });
       return known;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -48,7 +48,7 @@ function hook(module: object, name: string, publishes: boolean): void {
   const original = Reflect.get(module, name) as Call;
   const replacement: Call = (path, ...others) => {
     if (!counts(publishes ? others[0] : path)) return original(path, ...others);
-    const number = claim();
+    const number = claim(publishes ? 'publish' : 'remove');
     if (number === at && torn && publishes) tear(String(path));
     const result = original(path, ...others);
     if (number !== at) return result;

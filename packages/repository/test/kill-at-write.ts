@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
 
@@ -14,8 +14,8 @@ export interface KillPoint {
 
 /** What became of a process that was to be killed. */
 export interface KilledRun {
-  /** Writes that were begun: files published (rename, link) and removed below the folder, by all threads. */
-  readonly writes: number;
+  /** Writes that were begun, in order: files published (rename, link) or removed below the folder, by all threads. */
+  readonly writes: readonly ('publish' | 'remove')[];
   /** False when it ended before it came to the write. */
   readonly killed: boolean;
   /** Status with which it ended by itself, null when it was killed. */
@@ -58,7 +58,10 @@ export async function runAndKill(
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
-    const writes = readdirSync(join(counter.path, 'writes')).length;
+    const folder = join(counter.path, 'writes');
+    const writes = readdirSync(folder)
+      .sort((left, right) => Number(left) - Number(right))
+      .map((number) => (readFileSync(join(folder, number), 'utf8') === 'remove' ? 'remove' : 'publish'));
     return { writes, killed: signal === 'SIGKILL', status, stdout, stderr };
   } finally {
     counter.remove();
@@ -66,12 +69,13 @@ export async function runAndKill(
 }
 
 /**
- * Every kill point of an operation that makes `writes` writes: after each one, and in the middle of each. Threads may
- * write in another order in another run, and a few more or fewer files; a point that a run does not reach is not killed.
+ * Every kill point of an operation that made these writes when it ran to its end: after each one, and in the middle of
+ * each that publishes a file. Threads may write in another order in another run, and a few more or fewer files; a run that
+ * does not come to its point is not killed.
  */
-export function killPoints(writes: number): KillPoint[] {
-  return Array.from({ length: writes }, (_, number) => [
-    { at: number + 1, torn: true },
-    { at: number + 1, torn: false },
-  ]).flat();
+export function killPoints(writes: KilledRun['writes']): KillPoint[] {
+  return writes.flatMap((kind, at) => [
+    ...(kind === 'publish' ? [{ at: at + 1, torn: true }] : []),
+    { at: at + 1, torn: false },
+  ]);
 }

@@ -54,12 +54,18 @@ interface Blob {
 export class RandomHistory {
   readonly repository: Repository;
   readonly numbers: SeededNumbers;
-  readonly #blobs = new Map<BlobId, Blob>();
+  readonly #blobs: Map<BlobId, Blob>;
   #snapshots = 0;
 
-  constructor(repository: Repository, seed: string) {
+  constructor(repository: Repository, seed: string, blobs = new Map<BlobId, Blob>()) {
     this.repository = repository;
     this.numbers = new SeededNumbers(seed);
+    this.#blobs = blobs;
+  }
+
+  /** The same history in a copy of its repository. */
+  in(repository: Repository): RandomHistory {
+    return new RandomHistory(repository, 'copy', this.#blobs);
   }
 
   /** All blobs of data so far. */
