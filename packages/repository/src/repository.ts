@@ -108,25 +108,42 @@ export function describeBlob(type: BlobType, id: string): string {
 
 /**
  * Creates a repository of format 2 and opens it. Throws REPOSITORY_EXISTS when the place holds one, or parts of one.
- * The key is written first and the config last: a crash between them leaves a key file and no repository, which a
- * second attempt finds and refuses, so that it never mixes two keys.
+ * The key is written first and the config last: a crash between them leaves a key file and no repository. The next
+ * attempt with the same password goes on with that key; with another password it is refused, for the file may be all
+ * that is left of a repository that lost its config.
  */
 export async function initRepository(storage: Storage, password: string, clock: Clock): Promise<Repository> {
   if (password === '') throw new PlatformError('PASSWORD_MISSING', 'the password of a new repository is empty');
   if ((await storage.stat('config', 'config')) !== null) throw occupied(storage);
-  for (const type of ['keys', 'snapshots'] as const) {
-    for await (const file of storage.list(type)) throw occupied(storage, `${type}/${file.name}`);
-  }
-  const key = createMasterKey();
+  for await (const file of storage.list('snapshots')) throw occupied(storage, `snapshots/${file.name}`);
+  const opened = (await findLeftKey(storage, password)) ?? (await storeNewKey(storage, password, clock));
   const config = { version: 2, id: randomBytes(32).toString('hex'), polynomial: randomPolynomial() } as const;
-  const keyFile = await createKeyFile(key, password, {
+  await storage.create('config', 'config', seal(opened.key, encodeConfig(config)));
+  return new Repository(storage, opened, config, clock);
+}
+
+async function storeNewKey(storage: Storage, password: string, clock: Clock): Promise<OpenedKey> {
+  const key = createMasterKey();
+  const { name, data } = await createKeyFile(key, password, {
     created: clock.now().toISOString(),
     username: userInfo().username,
     hostname: hostname(),
   });
-  await storage.put('keys', keyFile.name, keyFile.data);
-  await storage.create('config', 'config', seal(key, encodeConfig(config)));
-  return new Repository(storage, { key, name: keyFile.name }, config, clock);
+  await storage.put('keys', name, data);
+  return { key, name };
+}
+
+/** The key of an attempt that ended before the config was written; null when there is no key file. */
+async function findLeftKey(storage: Storage, password: string): Promise<OpenedKey | null> {
+  for await (const { name } of storage.list('keys')) {
+    try {
+      return await findKey(storage, password);
+    } catch (error) {
+      if (error instanceof PlatformError && error.kind === 'access') throw occupied(storage, `keys/${name}`);
+      throw error;
+    }
+  }
+  return null;
 }
 
 function occupied(storage: Storage, file = 'config'): PlatformError {
@@ -171,17 +188,23 @@ export async function readConfig(
 
 /**
  * Tries the password on each key file. Files that are damaged are passed over: one of them must not lock out the others.
- * Throws PASSWORD_WRONG, or KEY_NOT_FOUND when no file can be read as a key.
+ * So is a key that does not open the config, as two attempts to create one repository at a time leave it, unless no key
+ * does. Throws PASSWORD_WRONG, or KEY_NOT_FOUND when no file can be read as a key.
  */
 export async function findKey(storage: Storage, password: string): Promise<OpenedKey> {
+  const config = (await storage.stat('config', 'config')) === null ? null : await storage.get('config', 'config');
   let tried = 0;
+  let strange: OpenedKey | null = null;
   for await (const { name } of storage.list('keys')) {
     const keyFile = await readKeyFile(storage, name);
     if (keyFile === null) continue;
     tried += 1;
     const key = await openKeyFile(keyFile, password);
-    if (key !== null) return { key, name };
+    if (key === null) continue;
+    if (config === null || unseal(key, config) !== null) return { key, name };
+    strange ??= { key, name };
   }
+  if (strange !== null) return strange;
   if (tried === 0) throw new PlatformError('KEY_NOT_FOUND', `${storage.location} has no key file that can be read`);
   throw new PlatformError('PASSWORD_WRONG', `the password opens none of the keys of ${storage.location}`);
 }

@@ -10,7 +10,7 @@ import { check } from '../src/checker/check.ts';
 import { asBlobId } from '../src/format/blob.ts';
 import { encodeIndexFile } from '../src/format/index-file.ts';
 import { decodeIndexFile } from '../src/format/index-file.ts';
-import { openRepository, type Repository } from '../src/repository.ts';
+import { initRepository, openRepository, type Repository } from '../src/repository.ts';
 import { listSnapshots } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { fileNode, newRepository, password, storeBlobs, storeTree } from './crafted-repository.ts';
@@ -282,6 +282,27 @@ describe('opening', () => {
     chmodSync(join(location, 'config'), 0o600);
     harm(location);
     await expect(openRepository(openStorage(location), attempt, systemClock)).rejects.toMatchObject({ code });
+  });
+
+  it('goes on where an attempt to make one ended before the config was written', async () => {
+    const folder = temporaryDirectoryForTest('opening');
+    const { location } = (await newRepository(folder)).storage;
+    rmSync(join(location, 'config'));
+    await expect(initRepository(openStorage(location), 'another', systemClock)).rejects.toMatchObject({
+      code: 'REPOSITORY_EXISTS',
+    });
+    const { id } = await initRepository(openStorage(location), password, systemClock);
+    expect(readdirSync(join(location, 'keys'))).toHaveLength(1);
+    expect((await openRepository(openStorage(location), password, systemClock)).id).toBe(id);
+  });
+
+  it('takes the key that the config is sealed with, of two that one password opens', async () => {
+    const folder = temporaryDirectoryForTest('opening');
+    const { id, storage } = await newRepository(join(folder, 'one'));
+    const other = await newRepository(join(folder, 'two'));
+    const [name = ''] = await other.listNames('keys');
+    await storage.put('keys', name, await other.storage.get('keys', name));
+    expect((await openRepository(storage, password, systemClock)).id).toBe(id);
   });
 
   it('never makes a repository where one is', async () => {
