@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Execute } from '../command-context.ts';
 import type { BackupOptions } from '../engine/back-up-folder.ts';
 import type { CheckOptions } from '../engine/check-repository.ts';
@@ -6,9 +6,11 @@ import type { ListOptions } from '../engine/list-files.ts';
 import type { RepositoryOptions } from '../engine/open-named-repository.ts';
 import type { RestoreOptions } from '../engine/restore-snapshot.ts';
 import { withExamples } from './examples.ts';
+import { addForget } from './forget.ts';
 import { collect } from './option-values.ts';
+import { addPrune } from './prune.ts';
+import { onDocuments, withRepositoryOptions } from './repository-options.ts';
 
-const onDocuments = '--repository /var/backups/documents --password-file password.txt';
 const snapshotArgument = ['<snapshot>', 'id, its first digits, or `latest`'] as const;
 
 /**
@@ -17,7 +19,8 @@ const snapshotArgument = ['<snapshot>', 'id, its first digits, or `latest`'] as 
  */
 export function addRepository(program: Command, execute: Execute): void {
   const parent = program.command('repository').description('work on a restic repository itself, without a platform');
-  for (const add of [addInit, addBackup, addRestore, addSnapshots, addListFiles, addCheck]) add(parent, execute);
+  for (const add of [addInit, addBackup, addRestore, addSnapshots, addListFiles, addCheck, addForget, addPrune])
+    add(parent, execute);
 }
 
 function addInit(parent: Command, execute: Execute): void {
@@ -122,12 +125,4 @@ function addCheck(parent: Command, execute: Execute): void {
       }),
     );
   withExamples(withRepositoryOptions(command), [`backupctl repository check --read-data ${onDocuments}`]);
-}
-
-function withRepositoryOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--repository <location>', 'a folder, or s3:https://host/bucket/prefix').makeOptionMandatory(),
-    )
-    .option('--password-file <file>', 'file that holds the password; white space around it does not count');
 }
