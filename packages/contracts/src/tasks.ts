@@ -98,6 +98,13 @@ export const recoveryResult = z.object({
   bytes_written: count,
   /** Files that already stood in the target with the right content. */
   files_unchanged: count,
+  /** Files that stood in the target and were kept as they were, by the rule for overwriting. */
+  files_kept: count.optional(),
+  /** What was found to differ from the target, in a dry run too. */
+  files_to_write: count.optional(),
+  bytes_to_write: count.optional(),
+  /** Read from the repository; in a dry run what would be. */
+  bytes_fetched: count.optional(),
   files_verified: count,
   bytes_verified: count,
   /** Metadata that the target could not take, such as an owner without the right to set it. */

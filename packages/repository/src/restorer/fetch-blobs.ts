@@ -14,6 +14,11 @@ export interface FetchedBlob {
   readonly sealed: Buffer | string;
 }
 
+/** Bytes that `fetchBlobs` reads for blobs of one pack, with what lies between them. */
+export function fetchSize(blobs: readonly WantedBlob[]): number {
+  return rangesOf(blobs).reduce((sum, { length }) => sum + length, 0);
+}
+
 /**
  * Fetches blobs of one pack with few ranged reads. A pack that is missing or too short makes its blobs unavailable;
  * other failures of the storage are thrown.
@@ -23,11 +28,8 @@ export async function* fetchBlobs(
   pack: PackId,
   blobs: readonly WantedBlob[],
 ): AsyncGenerator<FetchedBlob> {
-  const sorted = [...blobs].sort((left, right) => left.blob.offset - right.blob.offset);
-  for (const group of groupNeighbours(sorted)) {
-    const offset = group[0]?.blob.offset ?? 0;
-    const end = group.reduce((furthest, { blob }) => Math.max(furthest, blob.offset + blob.length), 0);
-    const data = await fetchRange(storage, pack, offset, end - offset);
+  for (const { offset, length, group } of rangesOf(blobs)) {
+    const data = await fetchRange(storage, pack, offset, length);
     for (const wanted of group) {
       const from = wanted.blob.offset - offset;
       yield { wanted, sealed: typeof data === 'string' ? data : data.subarray(from, from + wanted.blob.length) };
@@ -44,6 +46,18 @@ async function fetchRange(storage: Storage, pack: PackId, offset: number, length
     if (error.code === 'FILE_DAMAGED') return `its pack ${pack} is too short`;
     throw error;
   }
+}
+
+/** Ranges of a pack that hold the blobs, each to be read at once. */
+function rangesOf(
+  blobs: readonly WantedBlob[],
+): { readonly offset: number; readonly length: number; readonly group: readonly WantedBlob[] }[] {
+  const sorted = [...blobs].sort((left, right) => left.blob.offset - right.blob.offset);
+  return groupNeighbours(sorted).map((group) => {
+    const offset = group[0]?.blob.offset ?? 0;
+    const end = group.reduce((furthest, { blob }) => Math.max(furthest, blob.offset + blob.length), 0);
+    return { offset, length: end - offset, group };
+  });
 }
 
 function groupNeighbours(sorted: readonly WantedBlob[]): WantedBlob[][] {

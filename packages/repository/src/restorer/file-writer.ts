@@ -1,47 +1,53 @@
-import { closeSync, constants, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { displayPath } from '../skipped-items.ts';
+import { closeSync, ftruncateSync, renameSync, writeSync } from 'node:fs';
+import { punchHole } from '../posix/holes.ts';
 import { applyMetadata, type MetadataFault } from './apply-metadata.ts';
-import type { PlannedFile } from './restore-plan.ts';
-import { isOnlyName, targetError, type TargetFolders } from './target-folders.ts';
+import type { TargetFile } from './restore-plan.ts';
+import type { TargetFileStates } from './target-file-states.ts';
+import { targetError, type TargetFolders } from './target-folders.ts';
+import { createTemporary, openKnown, type OpenFile } from './temporary-file.ts';
 import { temporaryName } from './temporary-name.ts';
+import { isZero } from './zeros.ts';
 
-const openFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const zeros = Buffer.alloc(64 * 1024);
+const filesKeptOpen = 128;
 
-/** Writes files of a restore under temporary names, and gives them their own when they are whole. */
+/**
+ * Writes files of a restore under temporary names, and gives them their own when they are whole; or, where the states say
+ * so, straight into the file that stands in the target.
+ */
 export class FileWriter {
   readonly #folders: TargetFolders;
   readonly #operation: string;
-  readonly #remaining: Int32Array;
+  readonly #states: TargetFileStates;
   /** Files that blobs of the pack in work are written to. */
-  readonly #open = new Map<number, number>();
+  readonly #open = new Map<number, OpenFile>();
 
-  /** `remaining` counts, for each file of the plan, the blobs that are still to be written, across all threads. */
-  constructor(folders: TargetFolders, operation: string, remaining: Int32Array) {
+  constructor(folders: TargetFolders, operation: string, states: TargetFileStates) {
     this.#folders = folders;
     this.#operation = operation;
-    this.#remaining = remaining;
+    this.#states = states;
   }
 
   /** Writes a blob at its place. Returns the faults of the metadata when this was the last one and the file is whole now, else null. */
-  write(file: PlannedFile, offset: number, plaintext: Buffer): MetadataFault[] | null {
+  write(file: TargetFile, offset: number, plaintext: Buffer): MetadataFault[] | null {
     try {
-      const descriptor = this.#openFile(file);
-      // Zeros are left as a hole: the file is new, and gets its length at the end.
+      const { descriptor, size } = this.#openFile(file);
       if (!isZero(plaintext)) writeFully(descriptor, plaintext, offset);
+      else if (offset < size) writeZeros(descriptor, plaintext, offset);
+      // Otherwise the zeros lie behind the end of what was there: they are left as a hole, and the length is set at the end.
     } catch (error) {
       throw targetError(error, file.name);
     }
-    return Atomics.sub(this.#remaining, file.number, 1) === 1 ? this.finish(file) : null;
+    return this.#states.countBlob(file.number) ? this.finish(file) : null;
   }
 
   /** Gives a file that has all its content its length, its metadata and its name. */
-  finish(file: PlannedFile): MetadataFault[] {
+  finish(file: TargetFile): MetadataFault[] {
     try {
-      const descriptor = this.#openFile(file);
-      ftruncateSync(descriptor, file.size);
+      ftruncateSync(this.#openFile(file).descriptor, file.size);
       this.#closeFile(file.number);
+      if (this.#states.modeOf(file.number) === 'in place') {
+        return applyMetadata(this.#folders.place(file.folder, file.name), file.metadata, 'other');
+      }
       const temporary = this.#folders.place(file.folder, temporaryName(this.#operation, file.name));
       const faults = applyMetadata(temporary, file.metadata, 'other');
       renameSync(temporary, this.#folders.place(file.folder, file.name));
@@ -56,42 +62,39 @@ export class FileWriter {
     for (const number of [...this.#open.keys()]) this.#closeFile(number);
   }
 
-  #openFile(file: PlannedFile): number {
+  #openFile(file: TargetFile): OpenFile {
     const known = this.#open.get(file.number);
     if (known !== undefined) return known;
-    if (this.#open.size >= 128) this.closeFiles();
-    const path = this.#folders.place(file.folder, temporaryName(this.#operation, file.name));
-    const descriptor = openSync(path, openFlags, 0o600);
-    if (!isOnlyName(descriptor)) {
-      closeSync(descriptor);
-      unlinkSync(path);
-      throw new PlatformError(
-        'TARGET_IS_LINK',
-        `${displayPath(path)} was another name of some file, planted in the target`,
-      );
-    }
-    this.#open.set(file.number, descriptor);
-    return descriptor;
+    if (this.#open.size >= filesKeptOpen) this.closeFiles();
+    const inPlace = this.#states.modeOf(file.number) === 'in place';
+    const path = this.#folders.place(file.folder, inPlace ? file.name : temporaryName(this.#operation, file.name));
+    const made: OpenFile[] = [];
+    const identity = this.#states.identify(file.number, () => {
+      const created = createTemporary(path);
+      made.push(created);
+      return created;
+    });
+    const opened = made[0] ?? openKnown(path, identity);
+    // In a new file, what is not written is zeros, however long it has become by now.
+    const isNew = this.#states.modeOf(file.number) === 'new';
+    const described = isNew ? { ...opened, size: 0 } : opened;
+    this.#open.set(file.number, described);
+    return described;
   }
 
   #closeFile(number: number): void {
-    const descriptor = this.#open.get(number);
-    if (descriptor !== undefined) closeSync(descriptor);
+    const opened = this.#open.get(number);
+    if (opened !== undefined) closeSync(opened.descriptor);
     this.#open.delete(number);
   }
+}
+
+function writeZeros(descriptor: number, zeros: Buffer, offset: number): void {
+  if (!punchHole(descriptor, offset, zeros.byteLength)) writeFully(descriptor, zeros, offset);
 }
 
 function writeFully(descriptor: number, data: Buffer, offset: number): void {
   for (let written = 0; written < data.byteLength;) {
     written += writeSync(descriptor, data, written, data.byteLength - written, offset + written);
   }
-}
-
-function isZero(data: Buffer): boolean {
-  if (data[0] !== 0) return false;
-  for (let at = 0; at < data.byteLength; at += zeros.byteLength) {
-    const part = data.subarray(at, at + zeros.byteLength);
-    if (Buffer.compare(part, zeros.subarray(0, part.byteLength)) !== 0) return false;
-  }
-  return true;
 }

@@ -9,7 +9,8 @@ import type { Repository } from '../repository.ts';
 import { loadSnapshot } from '../snapshots.ts';
 import { findFolder } from '../tree/find-folder.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
-import { planRestore, type RestorePlan } from './restore-plan.ts';
+import type { OverwriteRule } from './overwrite.ts';
+import { planRestore, type PlanFilter, type RestorePlan } from './restore-plan.ts';
 
 /** What to restore, and where to. */
 export interface RestoreOptions {
@@ -20,7 +21,17 @@ export interface RestoreOptions {
   readonly target: string;
   /** Patterns as in .gitignore, relative to the folder, of what is restored; empty takes everything. */
   readonly include?: readonly string[];
-  /** Only find out what would be written. */
+  /** Patterns as in .gitignore, relative to the folder, of what is left out; they win over `include`. */
+  readonly exclude?: readonly string[];
+  /** What happens to something that stands in the target already. Default: `if-changed`. */
+  readonly overwrite?: OverwriteRule;
+  /**
+   * Writes what differs straight into files that stand in the target, instead of into a copy that takes the file's place
+   * when it is whole. Needs no space for the copy, and keeps the file's inode; whoever reads the file meanwhile sees a
+   * mixture, and a crash leaves one, until the restore is run again.
+   */
+  readonly inPlace?: boolean;
+  /** Only find out what would be written and fetched. */
   readonly dryRun?: boolean;
   readonly onProgress?: ProgressListener | undefined;
   /** Stops the restore, which then throws CANCELLED. Files that have their names by then are whole and stay. */
@@ -45,10 +56,15 @@ export async function openPlan(
       `the snapshot ${options.snapshot} holds no folder ${options.folder}`,
     );
   }
-  const include = options.include ?? [];
-  const plan = await planRestore(trees, index, folder, include.length === 0 ? null : matchPatterns(include), pauses);
-  if (include.length > 0 && plan.folders.length === 0) {
+  const filter = filterOf(options);
+  const plan = await planRestore(trees, index, folder, filter, pauses);
+  if (filter.included !== null && plan.folders.length === 0) {
     throw new PlatformError('SNAPSHOT_PATH_NOT_FOUND', `nothing in ${options.folder} matches the patterns`);
   }
   return { plan, index };
+}
+
+/** The filter that the patterns of the options make. */
+export function filterOf({ include = [], exclude = [] }: Pick<RestoreOptions, 'include' | 'exclude'>): PlanFilter {
+  return { included: include.length === 0 ? null : matchPatterns(include), excluded: matchPatterns(exclude) };
 }

@@ -1,13 +1,14 @@
+import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BlobId, PackId } from '../format/blob.ts';
 import type { BlobIndex, BlobLocation } from '../index/blob-index.ts';
 import { plainLength } from './plain-length.ts';
 import type { WantedBlob } from './restore-messages.ts';
-import type { PlannedFile } from './restore-plan.ts';
+import type { PlannedFile, TargetFile } from './restore-plan.ts';
 
 interface ScheduledBlob {
   /** Copies of the blob that were not tried yet; the one in work is the first. */
   readonly copies: BlobLocation[];
-  readonly uses: { readonly file: PlannedFile; readonly offset: number }[];
+  readonly uses: { readonly file: TargetFile; readonly offset: number }[];
 }
 
 /** Blobs to fetch from one pack. */
@@ -28,21 +29,24 @@ export class PackSchedule {
     this.#index = index;
   }
 
-  /** Adds a file. Returns a blob that no index lists when there is one, and the file is left out; else null. */
-  add(file: PlannedFile): BlobId | null {
-    const missing = file.content.find((id) => !this.#blobs.has(id) && this.#index.find('data', id) === null);
-    if (missing !== undefined) return missing;
+  /** Adds blobs of a file by their positions in its content. All blobs of the file must be in the index. */
+  add(file: PlannedFile, positions: readonly number[]): void {
+    const { content, ...target } = file;
+    const wanted = new Set(positions);
     let offset = 0;
-    for (const id of file.content) {
-      let scheduled = this.#blobs.get(id);
-      if (scheduled === undefined) {
-        scheduled = { copies: [...this.#index.findAll('data', id)], uses: [] };
-        this.#blobs.set(id, scheduled);
+    for (const [at, id] of content.entries()) {
+      const location = this.#index.find('data', id);
+      if (location === null) throw new PlatformError('BLOB_MISSING', `its data blob ${id} is in no index`);
+      if (wanted.has(at)) {
+        let scheduled = this.#blobs.get(id);
+        if (scheduled === undefined) {
+          scheduled = { copies: [...this.#index.findAll('data', id)], uses: [] };
+          this.#blobs.set(id, scheduled);
+        }
+        scheduled.uses.push({ file: target, offset });
       }
-      scheduled.uses.push({ file, offset });
-      offset += scheduled.copies[0] === undefined ? 0 : plainLength(scheduled.copies[0]);
+      offset += plainLength(location);
     }
-    return null;
   }
 
   /** All jobs, in the order in which files need the packs. */
@@ -53,10 +57,10 @@ export class PackSchedule {
   /** Jobs for the next copies of blobs whose copy in work is damaged, and the files of those that have no other copy. */
   afterDamage(damaged: readonly BlobId[]): {
     readonly jobs: PackJob[];
-    readonly lost: ReadonlyMap<BlobId, readonly PlannedFile[]>;
+    readonly lost: ReadonlyMap<BlobId, readonly TargetFile[]>;
   } {
     const again: ScheduledBlob[] = [];
-    const lost = new Map<BlobId, PlannedFile[]>();
+    const lost = new Map<BlobId, TargetFile[]>();
     for (const id of damaged) {
       const scheduled = this.#blobs.get(id);
       if (scheduled === undefined) continue;

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, mkdirSync, readdirSync, unlinkSync, type Stats } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
@@ -8,7 +8,6 @@ import { hasPosixCode } from '../posix/posix-error.ts';
 import { displayPath } from '../skipped-items.ts';
 import { joinRelative, type PlannedFolder, type RestorePlan } from './restore-plan.ts';
 import { targetError, type TargetFolders } from './target-folders.ts';
-import { isTemporaryName } from './temporary-name.ts';
 
 /** A target that was looked at, before anything is written. */
 export interface CheckedTarget {
@@ -88,7 +87,7 @@ export async function findExisting(
   return existing;
 }
 
-/** Makes the folders of the plan, and removes what an earlier attempt left half written. */
+/** Makes the folders of the plan that are not there. Throws TARGET_NOT_WRITABLE or TARGET_IS_LINK. */
 export async function makeFolders(
   plan: RestorePlan,
   target: CheckedTarget,
@@ -105,20 +104,9 @@ export async function makeFolders(
   }
   for (const folder of plan.folders) {
     await pauses.pauseIfDue();
-    if (existing.has(folder.path.toString('latin1'))) {
-      removeTemporaries(folders, folder.path);
-    } else if (folder.path.byteLength > 0) {
-      const { parent, name } = splitFolder(folder);
-      folders.make(parent, name);
-    }
-  }
-}
-
-/** Removes files that were being written in a folder when a restore ended. */
-export function removeTemporaries(folders: TargetFolders, folder: Buffer): void {
-  const here = folders.place(folder, Buffer.from('.'));
-  for (const name of readdirSync(here, { encoding: 'buffer' })) {
-    if (isTemporaryName(name)) unlinkSync(folders.place(folder, name));
+    if (folder.path.byteLength === 0 || existing.has(folder.path.toString('latin1'))) continue;
+    const { parent, name } = splitFolder(folder);
+    folders.make(parent, name);
   }
 }
 

@@ -1,9 +1,10 @@
 import type { BlobId, PackId } from '../format/blob.ts';
 import type { PackedBlob } from '../format/blob.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
-import type { MetadataFault } from './apply-metadata.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
-import type { PlannedFile } from './restore-plan.ts';
+import type { MetadataFault } from './apply-metadata.ts';
+import type { PlannedPlace, TargetFile } from './restore-plan.ts';
+import type { SharedTargetFileStates } from './target-file-states.ts';
 
 /** What each thread that restores is given. */
 export interface RestoreWorkerData {
@@ -12,27 +13,54 @@ export interface RestoreWorkerData {
   readonly target: string;
   /** Distinguishes the temporary files of this restore. */
   readonly operation: string;
-  /** For each file of the plan, how many blobs are still to be written to it. */
-  readonly remaining: SharedArrayBuffer;
+  readonly states: SharedTargetFileStates;
 }
 
 /** A blob to fetch and the places in files where it belongs. */
 export interface WantedBlob {
   readonly blob: PackedBlob;
-  readonly uses: readonly { readonly file: PlannedFile; readonly offset: number }[];
+  readonly uses: readonly { readonly file: TargetFile; readonly offset: number }[];
 }
 
 /** Content of a file as it ought to be: blobs and the length of each, in bytes. */
 export interface ExpectedContent {
-  readonly file: PlannedFile;
+  readonly file: TargetFile;
+  readonly content: readonly BlobId[];
   readonly lengths: readonly number[];
+}
+
+/** A file that is looked at before it is written, and where parts of it may be found. */
+export interface SurveyedFile extends ExpectedContent {
+  /** Whether the target holds a file of this name whose content counts. */
+  readonly standing: boolean;
+  /** Whether an earlier attempt left a temporary file. */
+  readonly temporary: boolean;
 }
 
 /** What the threads are asked. */
 export type RestoreRequest =
   | { readonly kind: 'pack'; readonly pack: PackId; readonly blobs: readonly WantedBlob[] }
-  | { readonly kind: 'empty'; readonly files: readonly PlannedFile[] }
-  | { readonly kind: 'compare'; readonly files: readonly ExpectedContent[] };
+  | { readonly kind: 'finish'; readonly files: readonly TargetFile[] }
+  | { readonly kind: 'compare'; readonly files: readonly ExpectedContent[] }
+  | {
+      readonly kind: 'survey';
+      readonly files: readonly SurveyedFile[];
+      /** Whether only differing parts of standing files are written, and straight into them. */
+      readonly inPlace: boolean;
+      /** Whether right parts are brought into a temporary file; otherwise nothing is written. */
+      readonly collect: boolean;
+    }
+  | { readonly kind: 'sync'; readonly folders: readonly Uint8Array[] }
+  | { readonly kind: 'flush'; readonly places: readonly PlannedPlace[] };
+
+/** What became of a file that was looked at. */
+export interface Survey {
+  readonly file: number;
+  /** Whether it stands in the target with every byte right. */
+  readonly same: boolean;
+  /** Positions in its content of the blobs that must be fetched. */
+  readonly wrong: readonly number[];
+}
 
 /** What the threads answer. Files are named by their number in the plan. */
 export interface RestoreResponse {
@@ -41,6 +69,11 @@ export interface RestoreResponse {
   readonly faults: readonly { readonly file: number; readonly fault: MetadataFault }[];
   /** Files whose content is not what was expected, and why. */
   readonly differing: readonly { readonly file: number; readonly reason: string }[];
+  readonly surveys: readonly Survey[];
+  /** Bytes read from the storage. */
+  readonly fetched: number;
+  /** Whether file systems could be written out as a whole. */
+  readonly synced: boolean;
 }
 
 /** Told in between: bytes written or compared, files ended. */

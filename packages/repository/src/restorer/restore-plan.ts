@@ -34,13 +34,17 @@ export interface PlannedPlace {
   readonly name: Buffer;
 }
 
-/** A file to restore from blobs. */
-export interface PlannedFile extends PlannedPlace {
+/** A file in the target, without its content. `size` in bytes. */
+export interface TargetFile extends PlannedPlace {
   /** Position among the plan's files. */
   readonly number: number;
-  readonly content: readonly BlobId[];
   readonly size: number;
   readonly metadata: Metadata;
+}
+
+/** A file to restore from blobs. */
+export interface PlannedFile extends TargetFile {
+  readonly content: readonly BlobId[];
 }
 
 /** A file to restore as a further name of another one. */
@@ -62,7 +66,16 @@ export interface RestorePlan {
   readonly files: readonly PlannedFile[];
   readonly links: readonly PlannedLink[];
   readonly specials: readonly PlannedSpecial[];
+  /** Sockets, which nobody can restore: that they stand in the target is no difference. */
+  readonly sockets: readonly PlannedPlace[];
   readonly bytes: number;
+}
+
+/** What of a folder is wanted, by paths relative to it. A folder that is not wanted brings nothing that it holds. */
+export interface PlanFilter {
+  /** Null takes everything. */
+  readonly included: PathFilter | null;
+  readonly excluded: PathFilter;
 }
 
 /** A folder of the snapshot on the way down; it enters the plan with the first thing it holds. */
@@ -73,20 +86,21 @@ interface OpenFolder {
 }
 
 /**
- * Plans the restore of a folder of a snapshot: what the filter matches, with the folders above it; null takes everything.
+ * Plans the restore of a folder of a snapshot: what the filter lets through, with the folders above it.
  * Throws BLOB_MISSING, TREE_DAMAGED, TREE_HOSTILE, or TREE_DAMAGED for a node of a type that nobody can restore.
  */
 export async function planRestore(
   trees: TreeReader,
   index: BlobIndex,
   folder: FoundFolder,
-  included: PathFilter | null,
+  { included, excluded }: PlanFilter,
   pauses: Pauses,
 ): Promise<RestorePlan> {
   const folders: PlannedFolder[] = [];
   const files: PlannedFile[] = [];
   const links: PlannedLink[] = [];
   const specials: PlannedSpecial[] = [];
+  const sockets: PlannedPlace[] = [];
   const hardLinked = new Map<string, PlannedFile>();
   let bytes = 0;
 
@@ -102,7 +116,9 @@ export async function planRestore(
     for (const node of await trees.read(tree)) {
       await pauses.pauseIfDue();
       const path = joinRelative(open.planned.path, node.name);
-      const wanted = all || included?.(path.toString(), node.type === 'dir') === true;
+      const text = path.toString();
+      if (excluded(text, node.type === 'dir')) continue;
+      const wanted = all || included?.(text, node.type === 'dir') === true;
       if (node.type === 'dir' && node.subtree !== null) {
         await visit(
           node.subtree,
@@ -134,7 +150,9 @@ export async function planRestore(
       } else if (isSpecial(node.type)) {
         const { linkTarget, device } = node;
         specials.push({ ...place, type: node.type, linkTarget, device, metadata: metadataOf(node) });
-      } else if (node.type !== 'socket') {
+      } else if (node.type === 'socket') {
+        sockets.push(place);
+      } else {
         throw new PlatformError('TREE_DAMAGED', `the tree ${tree} holds a node of the unknown type ${node.type}`);
       }
     }
@@ -146,7 +164,7 @@ export async function planRestore(
     { planned: { path: Buffer.alloc(0), metadata }, parent: null, added: false },
     included === null,
   );
-  return { folders, files, links, specials, bytes };
+  return { folders, files, links, specials, sockets, bytes };
 }
 
 function metadataOf(node: TreeNode): Metadata {

@@ -1,16 +1,24 @@
+import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
+import { hasPosixCode } from '../posix/posix-error.ts';
+import { syncFileSystem } from '../posix/sync-file-system.ts';
 import { openBlob } from '../repository.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
-import { ContentComparer } from './compare-content.ts';
+import { compareContent } from './compare-content.ts';
+import { ContentReader } from './content-reader.ts';
+import { fetchBlobs, fetchSize } from './fetch-blobs.ts';
+import { FileSurveyor } from './file-surveyor.ts';
 import { FileWriter } from './file-writer.ts';
-import { fetchBlobs } from './fetch-blobs.ts';
 import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
-import { TargetFolders } from './target-folders.ts';
+import { TargetFileStates } from './target-file-states.ts';
+import { targetError, TargetFolders } from './target-folders.ts';
 
-const { storage: description, key, target, operation, remaining } = workerInput() as RestoreWorkerData;
+const { storage: description, key, target, operation, states: shared } = workerInput() as RestoreWorkerData;
 const storage = openStorage(description);
 const folders = new TargetFolders(Buffer.from(target));
-const writer = new FileWriter(folders, operation, new Int32Array(remaining));
+const states = new TargetFileStates(shared);
+const reader = new ContentReader();
+const writer = new FileWriter(folders, operation, states);
 const noticeInterval = 4 * 1024 * 1024;
 let bytes = 0;
 let files = 0;
@@ -22,51 +30,122 @@ const tell = (force: boolean) => {
   bytes = 0;
   files = 0;
 };
-const comparer = new ContentComparer((read) => {
+const countBytes = (read: number) => {
   bytes += read;
   tell(false);
-});
+};
+const surveyor = new FileSurveyor(folders, operation, states, reader, countBytes);
+
+type Answer = { -readonly [Field in keyof RestoreResponse]: RestoreResponse[Field] };
+const nothing: RestoreResponse = { damaged: [], faults: [], differing: [], surveys: [], fetched: 0, synced: true };
 
 serveRequests<RestoreRequest, RestoreResponse>(async (request) => {
+  const answer = await serve(request);
+  tell(true);
+  return { ...nothing, ...answer };
+});
+
+async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
+  switch (request.kind) {
+    case 'pack':
+      return writePack(request);
+    case 'finish':
+      return finish(request.files);
+    case 'compare':
+      return compare(request.files);
+    case 'survey':
+      return survey(request);
+    case 'sync':
+      return sync(request.folders);
+    case 'flush':
+      return flush(request.places);
+  }
+}
+
+async function writePack({ pack, blobs }: RestoreRequest & { readonly kind: 'pack' }): Promise<Partial<Answer>> {
   const damaged: RestoreResponse['damaged'][number][] = [];
   const faults: RestoreResponse['faults'][number][] = [];
-  const differing: RestoreResponse['differing'][number][] = [];
-  if (request.kind === 'pack') {
-    try {
-      for await (const { wanted, sealed } of fetchBlobs(storage, request.pack, request.blobs)) {
-        throwIfStopped();
-        const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed);
-        if (typeof opened === 'string') {
-          damaged.push({ id: wanted.blob.id, reason: opened });
-          continue;
-        }
-        for (const { file, offset } of wanted.uses) {
-          const finished = writer.write(file, offset, opened);
-          bytes += opened.byteLength;
-          if (finished === null) continue;
-          files += 1;
-          for (const fault of finished) faults.push({ file: file.number, fault });
-        }
-        tell(false);
+  try {
+    for await (const { wanted, sealed } of fetchBlobs(storage, pack, blobs)) {
+      throwIfStopped();
+      const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed);
+      if (typeof opened === 'string') {
+        damaged.push({ id: wanted.blob.id, reason: opened });
+        continue;
       }
-    } finally {
-      writer.closeFiles();
+      for (const { file, offset } of wanted.uses) {
+        const finished = writer.write(file, offset, opened);
+        bytes += opened.byteLength;
+        if (finished === null) continue;
+        files += 1;
+        for (const fault of finished) faults.push({ file: file.number, fault });
+      }
+      tell(false);
     }
-  } else if (request.kind === 'empty') {
-    for (const file of request.files) {
-      throwIfStopped();
-      for (const fault of writer.finish(file)) faults.push({ file: file.number, fault });
-      files += 1;
-    }
-  } else {
-    for (const expected of request.files) {
-      throwIfStopped();
-      const { file } = expected;
-      const reason = comparer.compare(folders.place(file.folder, file.name), expected);
-      if (reason !== null) differing.push({ file: file.number, reason });
-      files += 1;
+  } finally {
+    writer.closeFiles();
+  }
+  return { damaged, faults, fetched: fetchSize(blobs) };
+}
+
+function finish(finished: (RestoreRequest & { readonly kind: 'finish' })['files']): Partial<Answer> {
+  const faults: RestoreResponse['faults'][number][] = [];
+  for (const file of finished) {
+    throwIfStopped();
+    for (const fault of writer.finish(file)) faults.push({ file: file.number, fault });
+    files += 1;
+  }
+  return { faults };
+}
+
+function compare(expected: (RestoreRequest & { readonly kind: 'compare' })['files']): Partial<Answer> {
+  const differing: RestoreResponse['differing'][number][] = [];
+  for (const wanted of expected) {
+    throwIfStopped();
+    const { file } = wanted;
+    const reason = compareContent(reader, folders.place(file.folder, file.name), wanted, countBytes);
+    if (reason !== null) differing.push({ file: file.number, reason });
+    files += 1;
+  }
+  return { differing };
+}
+
+function survey({ files: wanted, inPlace, collect }: RestoreRequest & { readonly kind: 'survey' }): Partial<Answer> {
+  const surveys: RestoreResponse['surveys'][number][] = [];
+  for (const file of wanted) {
+    throwIfStopped();
+    surveys.push(surveyor.survey(file, { inPlace, collect }));
+    files += 1;
+  }
+  return { surveys };
+}
+
+function sync(roots: readonly Uint8Array[]): Partial<Answer> {
+  for (const folder of roots) {
+    try {
+      syncFileSystem(folders.descriptor(folder), Buffer.from(target));
+    } catch (error) {
+      if (hasPosixCode(error, 'ENOSYS')) return { synced: false };
+      throw targetError(error, Buffer.from(target));
     }
   }
-  tell(true);
-  return { damaged, faults, differing };
-});
+  return { synced: true };
+}
+
+function flush(places: (RestoreRequest & { readonly kind: 'flush' })['places']): Partial<Answer> {
+  for (const { folder, name } of places) {
+    throwIfStopped();
+    const path = folders.place(folder, name);
+    try {
+      const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      throw targetError(error, Buffer.from(name));
+    }
+  }
+  return {};
+}

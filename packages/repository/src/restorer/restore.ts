@@ -1,54 +1,41 @@
-import { linkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { PlatformError, toPlatformError } from '@enterprise-backup/contracts/errors';
 import type { RecoveryResult } from '@enterprise-backup/contracts/tasks';
 import type { BlobIndex } from '../index/blob-index.ts';
 import { withLock } from '../locks.ts';
 import { Pauses, throwIfAborted } from '../pauses.ts';
-import { makeDevice, makeFifo } from '../posix/special-files.ts';
-import { hasPosixCode } from '../posix/posix-error.ts';
 import { ProgressReporter } from '../progress-reporter.ts';
 import type { Repository } from '../repository.ts';
 import { displayPath, SkippedItems } from '../skipped-items.ts';
-import { workerEntry } from '../worker/worker-entry.ts';
-import { WorkerPool } from '../worker/worker-pool.ts';
 import { applyMetadata, type MetadataFault } from './apply-metadata.ts';
-import { reasonOf } from '../archiver/file-reader.ts';
-import { compareFiles } from './compare-files.ts';
+import { compareFiles, filesPerRequest, type RestorePool } from './compare-files.ts';
+import { fetchSize } from './fetch-blobs.ts';
+import { findLeftovers, removeStale, sweep, type Leftovers } from './leftovers.ts';
 import { openPlan, type RestoreOptions } from './open-plan.ts';
+import { applyOverwrite, type OverwriteDecision } from './overwrite.ts';
 import { PackSchedule, type PackJob } from './pack-schedule.ts';
-import {
-  checkTarget,
-  findExisting,
-  look,
-  makeFolders,
-  removeTemporaries,
-  type CheckedTarget,
-  type ExistingFolders,
-} from './prepare-target.ts';
-import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
-import {
-  joinRelative,
-  type PlannedFile,
-  type PlannedPlace,
-  type PlannedSpecial,
-  type RestorePlan,
-} from './restore-plan.ts';
-import { targetError, TargetFolders } from './target-folders.ts';
-import { temporaryName } from './temporary-name.ts';
+import { plainLength } from './plain-length.ts';
+import { checkTarget, findExisting, makeFolders, type CheckedTarget } from './prepare-target.ts';
+import type { RestoreRequest, RestoreResponse, Survey } from './restore-messages.ts';
+import { joinRelative, type PlannedFile, type PlannedPlace, type RestorePlan } from './restore-plan.ts';
+import { startRestorePool } from './restore-pool.ts';
+import { surveyFiles } from './survey-files.ts';
+import { syncTarget } from './sync-target.ts';
+import { TargetFileStates } from './target-file-states.ts';
+import { TargetFolders } from './target-folders.ts';
+import { writeOthers } from './write-others.ts';
 
-/** Files without content that a thread creates in one request. */
-const filesPerRequest = 64;
 /** Damaged files that an error names; it counts them all. */
 const filesNamed = 5;
 
 /**
- * Restores a folder of a snapshot into a target, then compares each file with its blobs.
+ * Restores a folder of a snapshot into a target, then compares each file with its blobs, and returns when all of it is on
+ * the disk.
  *
  * Each file is written under a temporary name beside its place and renamed when it is whole, so that no crash leaves a
- * half file under a final name; the next restore removes what was left. Files that stand in the target with the right
- * content are not fetched again. Nothing is written outside the target, whatever names or links stand in the way. A
- * damaged blob costs the files that hold it; everything else is restored before the damage is thrown.
+ * half file under a final name; `inPlace` does without that. What is right already is not fetched: files that stand in the
+ * target, parts of such files, and parts of files that a killed restore of the same snapshot was writing. Nothing is
+ * written outside the target, whatever names or links stand in the way. A damaged blob costs the files that hold it;
+ * everything else is restored before the damage is thrown.
  *
  * Throws SNAPSHOT_NOT_FOUND, SNAPSHOT_PATH_NOT_FOUND, TARGET_PATH_INVALID, TARGET_IS_LINK, TARGET_NOT_WRITABLE, DISK_FULL,
  * TREE_HOSTILE, TREE_DAMAGED, BLOB_MISSING, BLOB_DAMAGED, VERIFY_MISMATCH, CANCELLED, or a STORAGE_ error.
@@ -59,42 +46,57 @@ export async function restore(repository: Repository, options: RestoreOptions): 
     const { clock } = repository;
     const started = clock.now().getTime();
     const progress = new ProgressReporter(clock, options.onProgress);
-    const pauses = new Pauses(signal);
     progress.enter('opening');
-    const { plan, index } = await openPlan(repository, options, progress, pauses);
-    const counts =
-      options.dryRun === true
-        ? null
-        : await new Restore(repository, index, plan, target, signal, progress).run(options);
+    const { plan, index } = await openPlan(repository, options, progress, new Pauses(signal));
+    const dryRun = options.dryRun ?? false;
+    const counts = await new Restore(repository, index, plan, target, options, signal, progress).run();
     progress.enter('done');
+    const files = plan.files.length + plan.links.length;
     return {
-      dry_run: options.dryRun ?? false,
-      files_total: plan.files.length + plan.links.length,
+      dry_run: dryRun,
+      files_total: files,
       bytes_total: plan.bytes,
-      files_written: counts?.filesWritten ?? 0,
-      bytes_written: counts?.bytesWritten ?? 0,
-      files_unchanged: counts?.filesUnchanged ?? 0,
-      files_verified: counts === null ? 0 : plan.files.length + plan.links.length,
-      bytes_verified: counts === null ? 0 : plan.bytes,
-      skipped_count: counts?.skipped.count ?? 0,
-      skipped: counts?.skipped.kept ?? [],
+      files_written: dryRun ? 0 : counts.filesToWrite,
+      bytes_written: dryRun ? 0 : counts.bytesToWrite,
+      files_unchanged: counts.filesUnchanged,
+      files_verified: dryRun ? 0 : files - counts.filesKept,
+      bytes_verified: dryRun ? 0 : plan.bytes - counts.bytesKept,
+      files_kept: counts.filesKept,
+      files_to_write: counts.filesToWrite,
+      bytes_to_write: counts.bytesToWrite,
+      bytes_fetched: counts.bytesFetched,
+      skipped_count: counts.skipped.count,
+      skipped: counts.skipped.kept,
       duration_seconds: (clock.now().getTime() - started) / 1000,
     };
   });
 }
 
 interface RestoreCounts {
-  readonly filesWritten: number;
-  readonly bytesWritten: number;
+  readonly filesToWrite: number;
+  /** Bytes of content that differ from what stood in the target. */
+  readonly bytesToWrite: number;
+  /** Bytes read from the storage; in a dry run those that would be. */
+  readonly bytesFetched: number;
   readonly filesUnchanged: number;
+  readonly filesKept: number;
+  readonly bytesKept: number;
   readonly skipped: SkippedItems;
+}
+
+/** What is left to do for the files of a plan, once the target was looked at. */
+interface FileWork {
+  /** Files to write, and the positions in their content of the blobs to fetch. */
+  readonly wanted: ReadonlyMap<PlannedFile, readonly number[]>;
+  readonly unchanged: readonly PlannedFile[];
+  readonly bytes: number;
 }
 
 class Restore {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
-  readonly #plan: RestorePlan;
   readonly #target: CheckedTarget;
+  readonly #options: RestoreOptions;
   readonly #signal: AbortSignal;
   readonly #progress: ProgressReporter;
   readonly #pauses: Pauses;
@@ -102,12 +104,18 @@ class Restore {
   readonly #skipped = new SkippedItems();
   /** Files that cannot be restored, and why. */
   readonly #damaged = new Map<PlannedFile, PlatformError>();
+  #plan: RestorePlan;
+  #filesByNumber = new Map<number, PlannedFile>();
+  #states = TargetFileStates.create(0);
+  #pool: RestorePool | null = null;
+  #bytesFetched = 0;
 
   constructor(
     repository: Repository,
     index: BlobIndex,
     plan: RestorePlan,
     target: CheckedTarget,
+    options: RestoreOptions,
     signal: AbortSignal,
     progress: ProgressReporter,
   ) {
@@ -115,128 +123,171 @@ class Restore {
     this.#index = index;
     this.#plan = plan;
     this.#target = target;
+    this.#options = options;
     this.#signal = signal;
     this.#progress = progress;
     this.#pauses = new Pauses(signal);
     this.#folders = new TargetFolders(Buffer.from(target.path));
   }
 
-  async run(options: RestoreOptions): Promise<RestoreCounts> {
-    const operation = options.snapshot;
-    const existing = await findExisting(this.#plan, this.#target, this.#folders, this.#pauses);
-    await makeFolders(this.#plan, this.#target, existing, this.#folders, this.#pauses);
-    const remaining = new SharedArrayBuffer(Math.max(4, this.#plan.files.length * 4));
-    const pool = this.#startThreads(operation, remaining);
-    const stop = () => {
-      void pool.terminate();
-    };
-    this.#signal.addEventListener('abort', stop);
+  async run(): Promise<RestoreCounts> {
+    const { snapshot, overwrite = 'if-changed', dryRun = false } = this.#options;
     try {
-      throwIfAborted(this.#signal);
-      const unchanged = await this.#findUnchanged(pool, existing);
-      const wanted = this.#plan.files.filter((file) => !unchanged.has(file));
-      const bytes = wanted.reduce((sum, file) => sum + file.size, 0);
-      this.#progress.expect(bytes, wanted.length);
-      this.#progress.enter('writing', true);
-      await this.#writeFiles(pool, wanted, new Int32Array(remaining));
-      await this.#writeOthers(operation);
-      const written = wanted.filter((file) => !this.#damaged.has(file));
-      this.#progress.expect(
-        written.reduce((sum, file) => sum + file.size, 0),
-        written.length,
-      );
-      this.#progress.enter('verifying', true);
-      await this.#verify(pool, written);
-      this.#progress.enter('finishing');
-      await this.#finishFolders();
-      this.#throwDamage();
-      return {
-        filesWritten: written.length + this.#plan.links.length,
-        bytesWritten: bytes,
-        filesUnchanged: unchanged.size,
-        skipped: this.#skipped,
-      };
-    } catch (error) {
-      await pool.terminate();
-      this.#sweep();
-      throwIfAborted(this.#signal);
-      throw toPlatformError(error);
+      const existing = await findExisting(this.#plan, this.#target, this.#folders, this.#pauses);
+      const decision = await applyOverwrite(this.#plan, existing, this.#folders, overwrite, this.#pauses);
+      this.#plan = decision.plan;
+      this.#filesByNumber = new Map(this.#plan.files.map((file) => [file.number, file]));
+      const highest = this.#plan.files.reduce((most, { number }) => Math.max(most, number), 0);
+      this.#states = TargetFileStates.create(highest + 1);
+      const leftovers = await findLeftovers(this.#plan, existing, this.#folders, snapshot, this.#pauses);
+      if (!dryRun) {
+        await removeStale(leftovers, this.#folders, this.#pauses);
+        await makeFolders(this.#plan, this.#target, existing, this.#folders, this.#pauses);
+      }
+      try {
+        throwIfAborted(this.#signal);
+        return await this.#work(decision, leftovers);
+      } catch (error) {
+        await this.#pool?.terminate();
+        if (!dryRun && !isWorthResuming(error)) sweep(this.#plan, this.#folders);
+        throwIfAborted(this.#signal);
+        throw toPlatformError(error);
+      } finally {
+        await this.#pool?.terminate();
+      }
     } finally {
-      this.#signal.removeEventListener('abort', stop);
-      await pool.terminate();
       this.#folders.close();
     }
   }
 
-  #startThreads(
-    operation: string,
-    remaining: SharedArrayBuffer,
-  ): WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice> {
-    const data: RestoreWorkerData = {
-      storage: this.#repository.storage.description,
-      key: this.#repository.key,
-      target: this.#target.path,
-      operation,
-      remaining,
+  /** The threads, started with the first call: a dry run into an empty target needs none. */
+  #threads(): RestorePool {
+    if (this.#pool !== null) return this.#pool;
+    const { path } = this.#target;
+    const pool = startRestorePool(this.#repository, path, this.#options.snapshot, this.#states, this.#progress);
+    this.#pool = pool;
+    const stop = () => {
+      void pool.terminate();
     };
-    const entry = workerEntry(import.meta.url, './restore-worker.ts');
-    return new WorkerPool(entry, data, availableParallelism(), ({ bytes, files }) => {
-      this.#progress.add(bytes, files);
-    });
+    this.#signal.addEventListener('abort', stop, { once: true });
+    return pool;
   }
 
-  /** Files that stand in the target with the size, the time and every byte of the point. Their metadata is set again. */
-  async #findUnchanged(
-    pool: WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice>,
-    existing: ExistingFolders,
-  ): Promise<ReadonlySet<PlannedFile>> {
-    const candidates: PlannedFile[] = [];
-    for (const file of this.#plan.files) {
-      await this.#pauses.pauseIfDue();
-      if (!existing.has(file.folder.toString('latin1'))) continue;
-      const found = look(this.#folders.place(file.folder, file.name));
-      const mtime = found === null ? null : Math.trunc(found.mtimeMs / 1000);
-      const wanted = Number(file.metadata.mtimeNs / 1_000_000_000n);
-      if (found?.isFile() === true && found.size === file.size && mtime === wanted) candidates.push(file);
+  async #work(decision: OverwriteDecision, leftovers: Leftovers): Promise<RestoreCounts> {
+    const { filesKept, bytesKept } = decision;
+    const work = await this.#findWork(decision, leftovers);
+    const dryRun = this.#options.dryRun ?? false;
+    const links = this.#plan.links.filter(({ original }) => !this.#damaged.has(original)).length;
+    const counts = { filesUnchanged: work.unchanged.length, filesKept, bytesKept, skipped: this.#skipped };
+    const bytesToWrite = work.bytes;
+    if (dryRun) {
+      this.#throwDamage();
+      const bytesFetched = this.#schedule(work)
+        .jobs()
+        .reduce((sum, { blobs }) => sum + fetchSize(blobs), 0);
+      return { ...counts, filesToWrite: work.wanted.size + links, bytesToWrite, bytesFetched };
     }
-    const differing = new Set((await this.#compare(pool, candidates)).map(({ file }) => file));
-    const unchanged = new Set(candidates.filter((file) => !differing.has(file)));
-    for (const file of unchanged) {
+    for (const file of work.unchanged) {
       await this.#pauses.pauseIfDue();
       this.#note(file, applyMetadata(this.#folders.place(file.folder, file.name), file.metadata, 'other'));
     }
-    return unchanged;
+    this.#progress.expect(work.bytes, work.wanted.size);
+    this.#progress.enter('writing', true);
+    await this.#writeFiles(work);
+    await writeOthers(this.#plan, {
+      folders: this.#folders,
+      operation: this.#options.snapshot,
+      pauses: this.#pauses,
+      isDamaged: (file) => this.#damaged.has(file),
+      note: (place, faults) => {
+        this.#note(place, faults);
+      },
+    });
+    const written = [...work.wanted.keys()].filter((file) => !this.#damaged.has(file));
+    this.#progress.expect(
+      written.reduce((sum, file) => sum + file.size, 0),
+      written.length,
+    );
+    this.#progress.enter('verifying', true);
+    await this.#verify(written);
+    this.#progress.enter('finishing');
+    await this.#finishFolders();
+    await syncTarget(this.#threads(), this.#plan, this.#folders, this.#pauses);
+    this.#throwDamage();
+    return { ...counts, filesToWrite: written.length + links, bytesToWrite, bytesFetched: this.#bytesFetched };
   }
 
-  async #writeFiles(
-    pool: WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice>,
-    files: readonly PlannedFile[],
-    remaining: Int32Array,
-  ): Promise<void> {
-    const schedule = new PackSchedule(this.#index);
-    const empty: PlannedFile[] = [];
-    for (const file of files) {
+  /** Looks at what stands in the target and what an earlier attempt left. Files of which a blob is in no index are lost. */
+  async #findWork({ standing }: OverwriteDecision, { resumable }: Leftovers): Promise<FileWork> {
+    const candidates: PlannedFile[] = [];
+    for (const file of this.#plan.files) {
       await this.#pauses.pauseIfDue();
-      remaining[file.number] = file.content.length;
-      if (file.content.length === 0) {
-        empty.push(file);
-        continue;
-      }
-      const missing = schedule.add(file);
-      if (missing !== null) {
+      const missing = file.content.find((id) => this.#index.find('data', id) === null);
+      if (missing !== undefined) {
         this.#damaged.set(file, new PlatformError('BLOB_MISSING', `its data blob ${missing} is in no index`));
+      } else if (standing.has(file) || resumable.has(file)) {
+        candidates.push(file);
       }
     }
+    let surveys: ReadonlyMap<number, Survey> = new Map<number, Survey>();
+    if (candidates.length > 0) {
+      this.#progress.expect(
+        candidates.reduce((sum, { size }) => sum + size, 0),
+        candidates.length,
+      );
+      this.#progress.enter('reading', true);
+      const { inPlace = false, dryRun = false } = this.#options;
+      const request = { standing, resumable, inPlace, collect: !dryRun };
+      surveys = await surveyFiles(this.#threads(), this.#index, candidates, request, this.#pauses);
+    }
+    const wanted = new Map<PlannedFile, readonly number[]>();
+    const unchanged: PlannedFile[] = [];
+    let bytes = 0;
+    for (const file of this.#plan.files) {
+      await this.#pauses.pauseIfDue();
+      if (this.#damaged.has(file)) continue;
+      const survey = surveys.get(file.number);
+      if (survey?.same === true) {
+        unchanged.push(file);
+        continue;
+      }
+      const positions = survey?.wrong ?? [...file.content.keys()];
+      wanted.set(file, positions);
+      for (const at of positions) {
+        const location = this.#index.find('data', file.content[at] ?? raise(file));
+        bytes += location === null ? 0 : plainLength(location);
+      }
+    }
+    return { wanted, unchanged, bytes };
+  }
+
+  #schedule({ wanted }: FileWork): PackSchedule {
+    const schedule = new PackSchedule(this.#index);
+    for (const [file, positions] of wanted) schedule.add(file, positions);
+    return schedule;
+  }
+
+  async #writeFiles(work: FileWork): Promise<void> {
+    const pool = this.#threads();
+    const complete: PlannedFile[] = [];
+    for (const [file, positions] of work.wanted) {
+      this.#states.expect(file.number, positions.length);
+      if (positions.length === 0) complete.push(file);
+    }
+    const schedule = this.#schedule(work);
     const jobs: PackJob[] = schedule.jobs();
     const running: Promise<void>[] = [];
     const take = (response: RestoreResponse) => {
+      this.#bytesFetched += response.fetched;
       this.#noteAll(response);
       if (response.damaged.length === 0) return;
       const next = schedule.afterDamage(response.damaged.map(({ id }) => id));
       jobs.push(...next.jobs);
       for (const [id, lostFiles] of next.lost) {
         const reason = response.damaged.find((blob) => blob.id === id)?.reason ?? 'it is damaged';
-        for (const file of lostFiles) {
+        for (const { number } of lostFiles) {
+          const file = this.#filesByNumber.get(number);
+          if (file === undefined) continue;
           this.#damaged.set(file, new PlatformError('BLOB_DAMAGED', `its data blob ${id} is unusable: ${reason}`));
         }
       }
@@ -248,71 +299,25 @@ class Restore {
       ended.catch(() => undefined);
       running.push(ended);
     };
-    for (let at = 0; at < empty.length; at += filesPerRequest) {
-      await start({ kind: 'empty', files: empty.slice(at, at + filesPerRequest) });
+    for (let at = 0; at < complete.length; at += filesPerRequest) {
+      const files = complete.slice(at, at + filesPerRequest).map(({ content: _content, ...file }) => file);
+      await start({ kind: 'finish', files });
     }
     // A damaged copy puts further jobs at the end of the list, for the other copies of its blobs.
     while (jobs.length > 0) {
       for (const { pack, blobs } of jobs.splice(0)) await start({ kind: 'pack', pack, blobs });
       await Promise.all(running.splice(0));
     }
+    await Promise.all(running);
   }
 
-  /** Hard links, symlinks, fifos and devices: also made under a temporary name and renamed. */
-  async #writeOthers(operation: string): Promise<void> {
-    for (const link of this.#plan.links) {
-      await this.#pauses.pauseIfDue();
-      if (this.#damaged.has(link.original)) continue;
-      this.#publish(operation, link, (temporary) => {
-        linkSync(this.#folders.place(link.original.folder, link.original.name), temporary);
-      });
-    }
-    for (const special of this.#plan.specials) {
-      await this.#pauses.pauseIfDue();
-      try {
-        this.#publish(operation, special, (temporary) => {
-          createSpecial(special, temporary);
-          const kind = special.type === 'symlink' ? 'link' : 'other';
-          this.#note(special, applyMetadata(temporary, special.metadata, kind));
-        });
-      } catch (error) {
-        if (!(error instanceof PlatformError) || !hasPosixCode(error.cause, 'EPERM')) throw error;
-        this.#note(special, [
-          { code: 'DEVICE_NOT_CREATED', message: `it cannot be created: ${reasonOf(error.cause)}` },
-        ]);
-      }
-    }
-  }
-
-  #publish(operation: string, { folder, name }: PlannedPlace, create: (temporary: Buffer) => void): void {
-    try {
-      const temporary = this.#folders.place(folder, temporaryName(operation, name));
-      create(temporary);
-      renameSync(temporary, this.#folders.place(folder, name));
-      // Renaming one name of a file to another name of the same file leaves both.
-      rmSync(temporary, { force: true });
-    } catch (error) {
-      throw targetError(error, joinRelative(folder, name));
-    }
-  }
-
-  async #verify(
-    pool: WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice>,
-    files: readonly PlannedFile[],
-  ): Promise<void> {
-    const [first, ...others] = await this.#compare(pool, files);
+  async #verify(files: readonly PlannedFile[]): Promise<void> {
+    const [first, ...others] = await compareFiles(this.#threads(), this.#index, files, this.#pauses);
     if (first === undefined) return;
     throw new PlatformError(
       'VERIFY_MISMATCH',
       `${others.length + 1} restored files differ from the point; the first is ${placeName(first.file)}: ${first.reason}`,
     );
-  }
-
-  async #compare(
-    pool: WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice>,
-    files: readonly PlannedFile[],
-  ): Promise<{ readonly file: PlannedFile; readonly reason: string }[]> {
-    return compareFiles(pool, this.#plan, this.#index, files, this.#pauses);
   }
 
   /** Metadata of folders comes last, the deepest first: everything made in a folder changes its time. */
@@ -327,7 +332,7 @@ class Restore {
 
   #noteAll(response: RestoreResponse): void {
     for (const { file, fault } of response.faults) {
-      const planned = this.#plan.files[file];
+      const planned = this.#filesByNumber.get(file);
       if (planned !== undefined) this.#note(planned, [fault]);
     }
   }
@@ -336,46 +341,28 @@ class Restore {
     for (const { code, message } of faults) this.#skipped.add(joinRelative(folder, name), code, message);
   }
 
-  /** Removes half-written files after a failure, as far as that is possible. */
-  #sweep(): void {
-    for (const { path } of this.#plan.folders) {
-      try {
-        removeTemporaries(this.#folders, path);
-      } catch {
-        // The folder was not made yet or cannot be read: the next restore sweeps it.
-      }
-    }
-  }
-
   #throwDamage(): void {
     const [first] = this.#damaged.values();
     if (first === undefined) return;
-    this.#sweep();
     const named = [...this.#damaged]
       .slice(0, filesNamed)
       .map(([file, error]) => `${placeName(file)}: ${error.message}`);
     const rest = this.#damaged.size > filesNamed ? `; and ${this.#damaged.size - filesNamed} more` : '';
+    const others = this.#options.dryRun === true ? 'all others can be' : 'all others are';
     throw new PlatformError(
       first.code,
-      `${this.#damaged.size} of ${this.#plan.files.length} files could not be restored, all others are: ${named.join('; ')}${rest}`,
+      `${this.#damaged.size} of ${this.#plan.files.length} files could not be restored, ${others}: ${named.join('; ')}${rest}`,
     );
   }
 }
 
-function createSpecial({ type, linkTarget, device }: PlannedSpecial, path: Buffer): void {
-  switch (type) {
-    case 'symlink':
-      symlinkSync(linkTarget, path);
-      break;
-    case 'fifo':
-      makeFifo(path, 0o600);
-      break;
-    case 'dev':
-      makeDevice(path, 'block', 0o600, BigInt(device));
-      break;
-    case 'chardev':
-      makeDevice(path, 'character', 0o600, BigInt(device));
-  }
+/** Half-written files are kept when the repository could not be reached: the next attempt goes on with them. */
+function isWorthResuming(error: unknown): boolean {
+  return error instanceof PlatformError && error.kind === 'unavailable';
+}
+
+function raise({ name }: PlannedFile): never {
+  throw new PlatformError('INTERNAL', `a survey of ${displayPath(name)} names a blob that it does not hold`);
 }
 
 function placeName({ folder, name }: PlannedPlace): string {

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { reasonOf } from '../archiver/file-reader.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
@@ -120,9 +120,4 @@ export function targetError(error: unknown, path: Uint8Array): PlatformError {
     return new PlatformError('DISK_FULL', `no space is left to write ${shown}`, { cause: error });
   }
   return new PlatformError('TARGET_NOT_WRITABLE', `${shown} cannot be written: ${reasonOf(error)}`, { cause: error });
-}
-
-/** Tells whether an open file is one that this process made: no other name leads to it. */
-export function isOnlyName(descriptor: number): boolean {
-  return fstatSync(descriptor).nlink === 1;
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { toPlatformError } from '@enterprise-backup/contracts/errors';
 import type { VerifyResult } from '@enterprise-backup/contracts/tasks';
 import { withLock } from '../locks.ts';
@@ -6,13 +5,12 @@ import { Pauses, throwIfAborted } from '../pauses.ts';
 import { ProgressReporter } from '../progress-reporter.ts';
 import type { Repository } from '../repository.ts';
 import { SkippedItems } from '../skipped-items.ts';
-import { workerEntry } from '../worker/worker-entry.ts';
-import { WorkerPool } from '../worker/worker-pool.ts';
 import { compareFiles } from './compare-files.ts';
 import { openPlan, type RestoreOptions } from './open-plan.ts';
 import { checkTarget, look } from './prepare-target.ts';
-import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
 import { joinRelative, type PlannedFile } from './restore-plan.ts';
+import { startRestorePool } from './restore-pool.ts';
+import { TargetFileStates } from './target-file-states.ts';
 import { TargetFolders } from './target-folders.ts';
 
 /**
@@ -31,22 +29,8 @@ export async function verifyTarget(
     const pauses = new Pauses(signal);
     progress.enter('opening');
     const { plan, index } = await openPlan(repository, options, progress, pauses);
-    const data: RestoreWorkerData = {
-      storage: repository.storage.description,
-      key: repository.key,
-      target: target.path,
-      operation: options.snapshot,
-      remaining: new SharedArrayBuffer(4),
-    };
     const folders = new TargetFolders(Buffer.from(target.path));
-    const pool = new WorkerPool<RestoreRequest, RestoreResponse, RestoreNotice>(
-      workerEntry(import.meta.url, './restore-worker.ts'),
-      data,
-      availableParallelism(),
-      ({ bytes, files }) => {
-        progress.add(bytes, files);
-      },
-    );
+    const pool = startRestorePool(repository, target.path, options.snapshot, TargetFileStates.create(0), progress);
     const stop = () => {
       void pool.terminate();
     };
@@ -76,7 +60,7 @@ export async function verifyTarget(
         if (reachable(folder)) absent(folder, name);
       }
       const files: PlannedFile[] = plan.files.filter(({ folder }) => reachable(folder));
-      const differing = await compareFiles(pool, plan, index, files, pauses);
+      const differing = await compareFiles(pool, index, files, pauses);
       for (const { file, reason } of differing) {
         mismatches.add(joinRelative(file.folder, file.name), 'CONTENT_DIFFERS', reason);
       }
