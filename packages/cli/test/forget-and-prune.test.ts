@@ -1,8 +1,9 @@
 import { temporaryDirectory, type TemporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkoutFolder } from '../src/platform/checkout.ts';
 import { objectsOf, runBackupctl, type Ran } from './run-backupctl.ts';
 
 let directory: TemporaryDirectory;
@@ -82,4 +83,16 @@ describe('backupctl repository forget and prune', () => {
     });
     expect(await on('check', '--read-data')).toMatchObject({ status: 0 });
   });
+});
+
+it('the commands of docs/repository-prune.md work as they stand', async () => {
+  const text = readFileSync(join(checkoutFolder, 'docs/repository-prune.md'), 'utf8');
+  const lines = text.split('\n').filter((line) => line.startsWith('backupctl repository '));
+  expect(lines).toHaveLength(4);
+  writeFileSync(join(folder, 'password.txt'), 'correct horse');
+  rmSync(join(folder, 'plan.json'));
+  for (const line of lines) {
+    const args = line.replaceAll('/var/backups/documents', repository).split(' ').slice(1);
+    expect(await runBackupctl(args, { cwd: folder }), line).toMatchObject({ status: 0 });
+  }
 });
