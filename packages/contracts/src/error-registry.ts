@@ -114,6 +114,7 @@ export const errorRegistry = {
     true,
   ),
   REPOSITORY_NOT_FOUND: define('not_found', 'Check the location, or create one with `backupctl repository init`.'),
+  REPOSITORY_SAME: define('input', 'Name another repository as the target; to mend a repository from its replica, heal it.'),
   SNAPSHOT_AMBIGUOUS: define('input', 'Give more digits of the id.'),
   SNAPSHOT_DAMAGED: define('damage', 'Run `backupctl repository check`; heal from a second copy.'),
   SNAPSHOT_NOT_FOUND: define('not_found', 'List snapshots with `backupctl repository snapshots`.'),

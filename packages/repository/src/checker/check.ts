@@ -151,10 +151,10 @@ class Check {
   }
 
   /** Compares packs in the storage with the index, by name and size. */
-  async #checkPacks({ files, unreadable, listed, stored }: IndexSurvey): Promise<void> {
+  async #checkPacks({ files, unreadable, listed, marked, stored }: IndexSurvey): Promise<void> {
     for (const { reason } of unreadable) this.#findings.add('INDEX_DAMAGED', 'error', reason, { unlisted: true });
     for (const id of stored.keys()) {
-      if (listed.has(id)) continue;
+      if (listed.has(id) || marked.has(id)) continue;
       const message = `no index lists the pack ${id}, as an interrupted backup leaves it`;
       this.#findings.add('PACK_NOT_INDEXED', 'harmless', message);
     }

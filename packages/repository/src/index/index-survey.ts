@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { asPackId, type PackContents, type PackId } from '../format/blob.ts';
-import { decodeIndexFile } from '../format/index-file.ts';
+import { decodeIndexFileWithMarks, type IndexFile, type MarkedPack } from '../format/index-file.ts';
 import { packSize } from '../format/pack-header.ts';
 import type { Repository } from '../repository.ts';
 
@@ -31,44 +31,56 @@ export interface IndexSurvey {
   readonly files: readonly string[];
   readonly unreadable: readonly UnreadableIndexFile[];
   readonly listed: ReadonlyMap<PackId, ListedPack>;
+  /** Packs that no index file lists and that a prune has marked, to be deleted after its grace. */
+  readonly marked: ReadonlySet<PackId>;
   /** Sizes of the packs in the storage, in bytes. */
   readonly stored: ReadonlyMap<PackId, number>;
 }
 
 /**
  * Surveys index files and packs. Damage is part of the survey; `onPack` gets each pack once, with the blobs that the
- * first index file lists for it. Packs are listed after the index is read, so that what a backup has indexed by then is
+ * first index file lists for it, and `onMarked` what is marked, listed or not. Packs are listed after the index is read, so that what a backup has indexed by then is
  * among them. Throws a STORAGE_ error.
  */
-export async function surveyIndex(repository: Repository, onPack: (pack: PackContents) => void): Promise<IndexSurvey> {
+export async function surveyIndex(
+  repository: Repository,
+  onPack: (pack: PackContents) => void,
+  onMarked: (pack: MarkedPack) => void = () => undefined,
+): Promise<IndexSurvey> {
   const files: string[] = [];
   const unreadable: UnreadableIndexFile[] = [];
   const listed = new Map<PackId, ListedPack>();
+  const marked = new Set<PackId>();
   for (const name of await repository.listNames('index')) {
-    const packs = await readIndexFile(repository, name);
-    if (packs === null) continue;
-    if (typeof packs === 'string') {
-      unreadable.push({ name, reason: packs });
+    const file = await readIndexFile(repository, name);
+    if (file === null) continue;
+    if (typeof file === 'string') {
+      unreadable.push({ name, reason: file });
       continue;
     }
     files.push(name);
-    for (const pack of packs) {
+    for (const pack of file.packs) {
       const known = listed.get(pack.id);
       listed.set(pack.id, known === undefined ? describe(pack) : compare(known, pack));
       if (known === undefined) onPack(pack);
     }
+    for (const pack of file.marked) {
+      marked.add(pack.id);
+      onMarked(pack);
+    }
   }
-  return { files, unreadable, listed, stored: await listPacks(repository) };
+  for (const id of listed.keys()) marked.delete(id);
+  return { files, unreadable, listed, marked, stored: await listPacks(repository) };
 }
 
 /**
  * Reads an index file. Returns why it cannot be used as a sentence when it is damaged, and null when it is gone: another
  * client has replaced it since it was listed. Throws a STORAGE_ error.
  */
-export async function readIndexFile(repository: Repository, name: string): Promise<PackContents[] | string | null> {
+export async function readIndexFile(repository: Repository, name: string): Promise<IndexFile | string | null> {
   try {
-    const packs = decodeIndexFile(await repository.loadUnpacked('index', name));
-    return packs ?? `the index file ${name} is not a valid index`;
+    const file = decodeIndexFileWithMarks(await repository.loadUnpacked('index', name));
+    return file ?? `the index file ${name} is not a valid index`;
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     if (error.code === 'STORAGE_FILE_MISSING') return null;
@@ -85,9 +97,9 @@ export async function* listIndexedPacks(
 ): AsyncGenerator<PackContents> {
   const given = new Set<PackId>();
   for (const name of files) {
-    const packs = await readIndexFile(repository, name);
-    if (packs === null || typeof packs === 'string') continue;
-    for (const pack of packs) {
+    const file = await readIndexFile(repository, name);
+    if (file === null || typeof file === 'string') continue;
+    for (const pack of file.packs) {
       if (given.has(pack.id) || !wanted(pack.id)) continue;
       given.add(pack.id);
       yield pack;

@@ -1,4 +1,5 @@
 import type { PackContents, PackId } from '../format/blob.ts';
+import { encodeIndexFile } from '../format/index-file.ts';
 import { throwIfAborted } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
 import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
@@ -26,7 +27,8 @@ export interface IndexChangeResult {
 }
 
 /**
- * Changes what the index lists, file by file, so that no more than some files are in memory.
+ * Changes what the index lists, file by file, so that no more than some files are in memory. Marks of packs that are to be
+ * deleted stay.
  *
  * New index files are written first and the old ones removed last. A crash in between leaves packs that are listed twice:
  * as before, and as after. Readers try every listed copy of a blob, and the same change made again removes the rest.
@@ -47,11 +49,13 @@ export async function rewriteIndex(
   const replaced: string[] = [];
   for (const name of change.files) {
     throwIfAborted(signal);
-    const packs = await readIndexFile(repository, name);
-    if (packs === null || typeof packs === 'string') continue;
+    const file = await readIndexFile(repository, name);
+    if (file === null || typeof file === 'string') continue;
+    const { packs, marked } = file;
     const goes = ({ id }: PackContents) => written.has(id) || change.dropped(id);
     if (!packs.some(goes)) continue;
     replaced.push(name);
+    if (marked.length > 0) await repository.saveUnpacked('index', encodeIndexFile([], marked));
     for (const pack of packs) {
       if (goes(pack)) continue;
       written.add(pack.id);

@@ -106,13 +106,14 @@ export interface IndexFaults {
   readonly toRead: ReadonlyMap<PackId, string>;
 }
 
-/** Compares what is listed with what is stored. */
-export function findIndexFaults({ listed, stored }: IndexSurvey, readAllPacks: boolean): IndexFaults {
+/** Compares what is listed with what is stored. A pack that is marked for deletion is to be in no index. */
+export function findIndexFaults({ listed, marked, stored }: IndexSurvey, readAllPacks: boolean): IndexFaults {
   const toRead = new Map<PackId, string>();
   for (const [id, size] of stored) {
     const known = listed.get(id);
-    if (known === undefined) toRead.set(id, `no index lists the pack ${id}`);
-    else if (known.size !== size) toRead.set(id, `the pack ${id} has ${size} bytes, listed are ${known.size}`);
+    if (known === undefined) {
+      if (readAllPacks || !marked.has(id)) toRead.set(id, `no index lists the pack ${id}`);
+    } else if (known.size !== size) toRead.set(id, `the pack ${id} has ${size} bytes, listed are ${known.size}`);
     else if (known.disputed) toRead.set(id, `two index files list different blobs for the pack ${id}`);
     else if (readAllPacks) toRead.set(id, `the pack ${id} is read again on request`);
   }

@@ -16,7 +16,7 @@ import { TreeReader } from '../tree/tree-reader.ts';
 import { findDamagedPacks } from './find-damaged-packs.ts';
 import { findTouched } from './find-touched.ts';
 import { assertPlanned, assertPlanOf, type PackRepairPlan } from './repair-plan.ts';
-import { Salvage, type SalvagedPack } from './salvage.ts';
+import { Salvage, type BlobSink, type SalvagedPack } from './salvage.ts';
 
 export interface PackRepairOptions {
   /** Packs to look at; otherwise damaged packs are looked for. */
@@ -50,7 +50,7 @@ export async function planPackRepair(repository: Repository, options: PackRepair
   return withLock(repository, 'shared', options.signal, async (signal) => {
     progress.enter('opening');
     const { entries } = await readSnapshots(repository, signal);
-    const { survey, index } = await readWholeIndex(repository);
+    const { survey, index, marked } = await readWholeIndex(repository);
     progress.enter('planning');
     const pauses = new Pauses(signal);
     const search = { readData: options.readData ?? false, signal, pauses, progress };
@@ -59,7 +59,7 @@ export async function planPackRepair(repository: Repository, options: PackRepair
         ? await findDamagedPacks(repository, survey, index, entries, search)
         : await lookAt(repository, survey, options.packs, signal);
     const sink = () => Promise.resolve();
-    const { packs } = await new Salvage(repository, survey, index, damaged, { second: null, sink, signal }).run();
+    const { packs } = await new Salvage(repository, { survey, index, marked, damaged }, sink, signal).run();
     const lost = packs.flatMap((pack) => pack.lost);
     const touched = await findTouched(new TreeReader(repository, index), index, entries, lost, pauses);
     progress.enter('done');
@@ -97,17 +97,13 @@ export async function applyPackRepair(
   const progress = new ProgressReporter(repository.clock, options.onProgress);
   return withLock(repository, 'exclusive', options.signal, async (signal) => {
     progress.enter('opening');
-    const { survey, index } = await readWholeIndex(repository);
+    const { survey, index, marked } = await readWholeIndex(repository);
     const isKnown = ({ id }: { readonly id: PackId }) => survey.listed.has(id) || survey.stored.has(id);
     const damaged = new Map(plan.packs.filter(isKnown).map(({ id, reason }) => [id, reason]));
     progress.enter('writing');
     const saver = new BlobSaver(repository);
-    const sink = saver.save.bind(saver);
-    const { packs, whole } = await new Salvage(repository, survey, index, damaged, {
-      second: null,
-      sink: ({ type, id }, plaintext) => sink(type, id, plaintext),
-      signal,
-    }).run();
+    const sink: BlobSink = ({ type, id }, plaintext) => saver.save(type, id, plaintext);
+    const { packs, whole } = await new Salvage(repository, { survey, index, marked, damaged }, sink, signal).run();
     await saver.flush();
     assertPlanned('the lost blob', lostNames(packs), lostNames(plan.packs));
     progress.enter('finishing');
@@ -148,17 +144,16 @@ export async function removeDamagedPacks(
   return { removed, putOff };
 }
 
-/** The index, of which no part may be missing: what is in an unreadable file would count as lost. Throws INDEX_DAMAGED. */
+/** The index, and what is marked for deletion. No part of the index may be missing: what is in an unreadable file would count as lost. Throws INDEX_DAMAGED. */
 export async function readWholeIndex(
   repository: Repository,
-): Promise<{ readonly survey: IndexSurvey; readonly index: BlobIndex }> {
+): Promise<{ readonly survey: IndexSurvey; readonly index: BlobIndex; readonly marked: BlobIndex }> {
   const index = BlobIndex.create();
-  const survey = await surveyIndex(repository, (pack) => {
-    index.addPack(pack);
-  });
+  const marked = BlobIndex.create();
+  const survey = await surveyIndex(repository, index.addPack.bind(index), marked.addPack.bind(marked));
   const [unreadable] = survey.unreadable;
   if (unreadable !== undefined) throw new PlatformError('INDEX_DAMAGED', unreadable.reason);
-  return { survey, index };
+  return { survey, index, marked };
 }
 
 /** What is wrong with packs that a person named; nothing for those that are whole. Throws PACK_UNKNOWN. */

@@ -179,7 +179,7 @@ async function draft(
 /** Refuses to call lost what a pack holds that no index lists: an index that is repaired first gives it back. */
 async function assertNothingUnlisted(
   repository: Repository,
-  { listed, stored }: IndexSurvey,
+  { listed, marked, stored }: IndexSurvey,
   missing: ReadonlySet<string>,
 ): Promise<void> {
   for (const [id, size] of stored) {
@@ -189,7 +189,8 @@ async function assertNothingUnlisted(
     const needed = blobs.find((blob) => missing.has(blobKey(blob.type, blob.id)));
     if (needed === undefined) continue;
     const what = describeBlob(needed.type, needed.id);
-    throw new PlatformError('INDEX_DAMAGED', `${what} seems lost, but lies in the pack ${id}, which no index lists`);
+    const how = marked.has(id) ? 'is marked for deletion: prune again' : 'no index lists';
+    throw new PlatformError('INDEX_DAMAGED', `${what} seems lost, but lies in the pack ${id}, which ${how}`);
   }
 }
 

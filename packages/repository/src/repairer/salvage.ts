@@ -14,9 +14,6 @@ export interface BlobName {
   readonly id: BlobId;
 }
 
-/** Another place that may hold a blob. Returns null when it does not, or not whole. */
-export type BlobSource = (type: BlobType, id: BlobId) => Promise<Buffer | null>;
-
 /** Takes a blob that was found whole, to store it anew. */
 export type BlobSink = (blob: BlobName, plaintext: Buffer) => Promise<void>;
 
@@ -25,10 +22,18 @@ export interface SalvagedPack {
   readonly id: PackId;
   readonly reason: string;
   readonly salvaged: number;
-  /** From the second copy. */
-  readonly fetched: number;
   readonly elsewhere: number;
   readonly lost: readonly BlobName[];
+}
+
+/** What is known before a salvage. */
+export interface SalvageGround {
+  readonly survey: IndexSurvey;
+  readonly index: BlobIndex;
+  /** What lies in packs that are marked for deletion. */
+  readonly marked: BlobIndex;
+  /** What is wrong with each damaged pack, as a sentence. */
+  readonly damaged: ReadonlyMap<PackId, string>;
 }
 
 /** What a salvage found. */
@@ -47,36 +52,23 @@ interface OpenPack {
 }
 
 /**
- * Looks for each blob of damaged packs: in the pack itself, in other damaged ones, in packs that are not damaged, and in a
- * second copy when there is one. Gives those that are to be stored anew to `sink`, each once. The blobs of a pack are what
- * the index lists and what its own header lists, where that can be read: either may be the one that is right. At most one
- * pack is in memory. Throws CANCELLED or a STORAGE_ error.
+ * Looks for each blob of damaged packs: in the pack itself, in other damaged ones, in packs that are not damaged, and in
+ * those that are marked for deletion. Gives what is to be stored anew to `sink`, each blob once. The blobs of a pack are
+ * what the index lists and what its own header lists, where that can be read: either may be the one that is right. At most
+ * one pack is in memory. Throws CANCELLED or a STORAGE_ error.
  */
 export class Salvage {
   readonly #repository: Repository;
-  readonly #survey: IndexSurvey;
-  readonly #index: BlobIndex;
-  readonly #damaged: ReadonlyMap<PackId, string>;
-  readonly #second: BlobSource | null;
+  readonly #ground: SalvageGround;
   readonly #sink: BlobSink;
   readonly #signal: AbortSignal;
   readonly #taken = new Set<string>();
 
-  /** `damaged` says of each pack what is wrong with it. */
-  constructor(
-    repository: Repository,
-    survey: IndexSurvey,
-    index: BlobIndex,
-    damaged: ReadonlyMap<PackId, string>,
-    sources: { readonly second: BlobSource | null; readonly sink: BlobSink; readonly signal: AbortSignal },
-  ) {
+  constructor(repository: Repository, ground: SalvageGround, sink: BlobSink, signal: AbortSignal) {
     this.#repository = repository;
-    this.#survey = survey;
-    this.#index = index;
-    this.#damaged = damaged;
-    this.#second = sources.second;
-    this.#sink = sources.sink;
-    this.#signal = sources.signal;
+    this.#ground = ground;
+    this.#sink = sink;
+    this.#signal = signal;
   }
 
   async run(): Promise<SalvageOutcome> {
@@ -90,7 +82,7 @@ export class Salvage {
     }
     const packs: SalvagedPack[] = [];
     for (const { id, reason, salvaged, elsewhere, missing } of open) {
-      const counts = { salvaged, elsewhere, fetched: 0 };
+      const counts = { salvaged, elsewhere };
       const lost: BlobName[] = [];
       for (const blob of missing) {
         throwIfAborted(this.#signal);
@@ -106,11 +98,12 @@ export class Salvage {
   /** Damaged packs with the blobs that the index lists for them; none for those that it does not list. */
   async *#contents(): AsyncGenerator<PackContents> {
     const given = new Set<PackId>();
-    for await (const pack of listIndexedPacks(this.#repository, this.#survey.files, (id) => this.#damaged.has(id))) {
+    const { survey, damaged } = this.#ground;
+    for await (const pack of listIndexedPacks(this.#repository, survey.files, (id) => damaged.has(id))) {
       given.add(pack.id);
       yield pack;
     }
-    for (const id of this.#damaged.keys()) if (!given.has(id)) yield { id, blobs: [] };
+    for (const id of damaged.keys()) if (!given.has(id)) yield { id, blobs: [] };
   }
 
   /** Takes what is whole in a pack. Returns null when nothing is wrong with it. */
@@ -124,7 +117,7 @@ export class Salvage {
       const isListed = pack.blobs.length === 0 || JSON.stringify(described) === JSON.stringify(pack.blobs);
       if (faults.length === 0 && blobs.length === 0 && isListed) return null;
     }
-    const reason = this.#damaged.get(pack.id) ?? '';
+    const reason = this.#ground.damaged.get(pack.id) ?? '';
     const salvaged: OpenPack = { id: pack.id, reason, salvaged: 0, elsewhere: 0, missing: [] };
     // A pack that no index lists may be what an interrupted repair left: its blobs lie in new packs then.
     const isUnlisted = pack.blobs.length === 0;
@@ -154,29 +147,34 @@ export class Salvage {
     return typeof opened === 'string' ? null : opened;
   }
 
-  async #look(blob: BlobName): Promise<'salvaged' | 'elsewhere' | 'fetched' | null> {
+  async #look(blob: BlobName): Promise<'salvaged' | 'elsewhere' | null> {
     const name = blobKey(blob.type, blob.id);
     if (this.#taken.has(name)) return 'salvaged';
     if (await this.#isElsewhere(blob)) return 'elsewhere';
-    const plaintext = (await this.#second?.(blob.type, blob.id)) ?? null;
+    const plaintext = await this.#find(this.#ground.marked, blob);
     if (plaintext === null) return null;
     this.#taken.add(name);
     await this.#sink(blob, plaintext);
-    return 'fetched';
+    return 'salvaged';
   }
 
   /** Whether a pack that is not damaged holds a blob whole. */
-  async #isElsewhere({ type, id }: BlobName): Promise<boolean> {
-    for (const place of this.#index.findAll(type, id)) {
-      if (this.#damaged.has(place.pack)) continue;
+  async #isElsewhere(blob: BlobName): Promise<boolean> {
+    return (await this.#find(this.#ground.index, blob)) !== null;
+  }
+
+  async #find(index: BlobIndex, { type, id }: BlobName): Promise<Buffer | null> {
+    for (const place of index.findAll(type, id)) {
+      if (this.#ground.damaged.has(place.pack)) continue;
       try {
         const sealed = await this.#repository.storage.get('data', place.pack, place);
-        if (typeof openBlob(this.#repository.key, place, sealed) !== 'string') return true;
+        const opened = openBlob(this.#repository.key, place, sealed);
+        if (typeof opened !== 'string') return opened;
       } catch (error) {
         if (!isDamage(error)) throw error;
       }
     }
-    return false;
+    return null;
   }
 
   async #read(pack: PackId): Promise<Buffer | null> {

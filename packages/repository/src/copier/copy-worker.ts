@@ -1,0 +1,45 @@
+import type { BlobType, PackedBlob } from '../format/blob.ts';
+import type { FinishedPack } from '../pack/pack-builder.ts';
+import { PackUploader } from '../pack/pack-uploader.ts';
+import { openBlob } from '../repository.ts';
+import { fetchBlobs } from '../restorer/fetch-blobs.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
+import type { CopyNotice, CopyRequest, CopyResponse, CopyWorkerData } from './copy-messages.ts';
+import { verifyStoredPack } from './verify-stored-pack.ts';
+
+const { source, sourceKey, target, targetKey, version, readBack } = workerInput() as CopyWorkerData;
+const from = openStorage(source);
+const to = openStorage(target);
+const notify: (notice: CopyNotice) => void = sendNotice;
+const onStored = async (pack: FinishedPack): Promise<void> => {
+  await verifyStoredPack(to, targetKey, pack, readBack);
+  const { contents, data, plainBytes } = pack;
+  notify({ kind: 'stored', contents, size: data.byteLength, plainBytes });
+};
+const packs: Readonly<Record<BlobType, PackUploader>> = {
+  data: new PackUploader(to, 'data', targetKey, version, onStored),
+  tree: new PackUploader(to, 'tree', targetKey, version, onStored),
+};
+
+serveRequests<CopyRequest, CopyResponse>(async (request) => {
+  const failed: { blob: PackedBlob; reason: string }[] = [];
+  if (request.kind === 'flush') {
+    for (const uploader of Object.values(packs)) await uploader.flush();
+    return { failed };
+  }
+  const wanted = request.blobs.map((blob) => ({ blob, uses: [] }));
+  let bytes = 0;
+  for await (const { wanted: one, sealed } of fetchBlobs(from, request.pack, wanted)) {
+    throwIfStopped();
+    const opened = typeof sealed === 'string' ? sealed : openBlob(sourceKey, one.blob, sealed);
+    if (typeof opened === 'string') {
+      failed.push({ blob: one.blob, reason: opened });
+      continue;
+    }
+    bytes += one.blob.length;
+    await packs[one.blob.type].add(Buffer.from(one.blob.id, 'hex'), opened);
+  }
+  notify({ kind: 'fetched', bytes });
+  return { failed };
+});
