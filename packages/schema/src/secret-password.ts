@@ -1,3 +1,4 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 
 /**
@@ -22,8 +23,6 @@ export const readSecretPassword = async (id: string): Promise<string> => {
 };
 
 const readSecret = async (id: string): Promise<string> => {
-  // Loaded here, since one machine never needs it.
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient({});
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }));

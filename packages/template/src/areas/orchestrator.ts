@@ -8,6 +8,17 @@ import { attribute, ref, sub, when } from '../intrinsics.ts';
 
 const stack = '${AWS::StackName}';
 
+// The database takes no connection from a wrong password, so the secret must be attached before the tables are made.
+const catalogSchema = new CloudFormation.CustomResource({
+  ServiceToken: attribute('OrchestratorFunction', 'Arn'),
+  ServiceTimeout: 300,
+  Code: ref('OrchestratorCode'),
+  // Waits for a way to Secrets Manager; a DependsOn would name something that may not be there.
+  Network: when('HasNoNat', ref('ServiceEndpoints'), sub('${PrivateDefaultRoute1} ${PrivateDefaultRoute2}')),
+}).dependsOn('DatabaseSecretAttachment');
+// Shows in the console and in events what it is.
+catalogSchema.Type = 'Custom::CatalogSchema';
+
 /** The function that steers backups, its schedule, and the tables it works on. */
 export const orchestrator: Area = {
   why: 'Orchestrator: one function that is called each minute and may be called twice; what it cannot do is kept in a queue.',
@@ -25,14 +36,7 @@ export const orchestrator: Area = {
       role: 'OrchestratorRole',
       logGroup: 'OrchestratorLogs',
     }),
-    // The database takes no connection from a wrong password, so the secret must be attached before the tables are made.
-    CatalogSchema: new CloudFormation.CustomResource({
-      ServiceToken: attribute('OrchestratorFunction', 'Arn'),
-      ServiceTimeout: 300,
-      Code: ref('OrchestratorCode'),
-      // Waits for a way to Secrets Manager; a DependsOn would name something that may not be there.
-      Network: when('HasNoNat', ref('ServiceEndpoints'), sub('${PrivateDefaultRoute1} ${PrivateDefaultRoute2}')),
-    }).dependsOn('DatabaseSecretAttachment'),
+    CatalogSchema: catalogSchema,
     Tick: new Events.Rule({
       Description: 'Calls the orchestrator each minute.',
       ScheduleExpression: 'rate(1 minute)',
