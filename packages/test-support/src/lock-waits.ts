@@ -18,6 +18,7 @@ export const waitForLockWait = async ({ knex }: RawSession, call: Promise<unknow
   while (!hasEnded) {
     const waiting = await knex.raw("select trx_id from information_schema.innodb_trx where trx_state = 'LOCK WAIT'");
     if (Array.isArray(waiting) && waiting.length > 0) return;
-    await delay(10);
+    // InnoDB answers from a copy that it renews only after 100 ms in which nobody asked.
+    await delay(150);
   }
 };
