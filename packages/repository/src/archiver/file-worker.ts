@@ -2,7 +2,7 @@ import { Chunker } from '../chunker/chunker.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
-import { openStorage } from '../storage/open-storage.ts';
+import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
@@ -19,9 +19,15 @@ export interface FileWorkerData {
 
 const { storage, key, version, polynomial, index } = workerInput() as FileWorkerData;
 const notify: (notice: FileNotice) => void = sendNotice;
-const packs = new PackUploader(openStorage(storage), 'data', key, version, ({ contents, data, plainBytes }) => {
-  notify({ kind: 'pack', contents, size: data.byteLength, plainBytes });
-});
+const packs = new PackUploader(
+  await openStorageInThread(storage),
+  'data',
+  key,
+  version,
+  ({ contents, data, plainBytes }) => {
+    notify({ kind: 'pack', contents, size: data.byteLength, plainBytes });
+  },
+);
 const reader = new FileReader(new Chunker(polynomial), BlobIndex.attach(index), packs, (bytes) => {
   notify({ kind: 'bytes', bytes });
 });
