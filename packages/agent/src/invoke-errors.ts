@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@enterprise-backup/contracts/error-registry';
 import { isErrorCode } from '@enterprise-backup/contracts/error-registry';
-import { fromErrorReport, functionError, PlatformError } from '@enterprise-backup/contracts/errors';
+import { functionError } from '@enterprise-backup/contracts/error-report';
+import { fromErrorReport, PlatformError } from '@enterprise-backup/contracts/errors';
 
 /** Errors of the Invoke API that are not about the service's own state, by their `x-amzn-ErrorType`. */
 const codeOfServiceError: Readonly<Record<string, ErrorCode>> = {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { errorRegistry, isErrorCode, type ErrorCode, type ErrorKind } from './error-registry.ts';
 
 /**
@@ -28,14 +27,13 @@ export class PlatformError extends Error {
   }
 }
 
-/** An error as it stands in JSON: in the catalog, in progress answers and in `--json` output. */
-export const errorReport = z.object({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
-  retryable: z.boolean(),
-});
-export type ErrorReport = z.infer<typeof errorReport>;
+/** An error as it stands in JSON. Its contract is in error-report.ts, so that a thread that only throws loads no validation. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable: boolean;
+}
 
 /** Turns anything thrown into a PlatformError: its own stay as they are, others become INTERNAL with their message. */
 export function toPlatformError(thrown: unknown): PlatformError {
@@ -67,6 +65,3 @@ export function fromErrorReport(report: Pick<ErrorReport, 'code' | 'message'>): 
     ? new PlatformError(report.code, sentence)
     : new PlatformError('INTERNAL', `${report.code}: ${sentence}`);
 }
-
-/** What Lambda answers when a handler throws (`X-Amz-Function-Error: Unhandled`). */
-export const functionError = z.object({ errorType: z.string(), errorMessage: z.string() });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { backupType, count, jobStatus, retentionDays, systemName, taskKind, timestamp } from './catalog.ts';
-import { errorReport } from './errors.ts';
+import { errorReport } from './error-report.ts';
 import { backupId, scheduleId, snapshotId, taskId } from './ids.ts';
 import { progressView, taskProgress } from './progress.ts';
 import { sourceSettings, sourceSystem, targetSettings, targetSystem } from './systems.ts';

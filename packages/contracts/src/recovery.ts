@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, systemName, taskStatus, timestamp } from './catalog.ts';
-import { errorReport } from './errors.ts';
+import { errorReport } from './error-report.ts';
 import { backupId, recoveryId } from './ids.ts';
 import { progressView } from './progress.ts';
 import { recoveryResult, verifyResult } from './tasks.ts';
