@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { expect, it, onTestFinished } from 'vitest';
 import { cloneFile } from './clone-file.ts';
-import { isHole, punchHole } from './holes.ts';
+import { isHole, nextDataRegion, punchHole } from './holes.ts';
 import { syncFileSystem } from './sync-file-system.ts';
 
 const MiB = 1024 * 1024;
@@ -29,6 +29,30 @@ it('knows holes without reading them, and no data for a hole', () => {
     false,
     false,
   ]);
+});
+
+it('finds the parts that hold data, one after the other, and none in a hole', () => {
+  const { descriptor } = newFile('islands');
+  const TiB = 1024 * 1024 * MiB;
+  writeSync(descriptor, Buffer.alloc(MiB, 1), 0, MiB, 5 * MiB);
+  writeSync(descriptor, Buffer.alloc(2 * MiB, 1), 0, 2 * MiB, TiB);
+  ftruncateSync(descriptor, 2 * TiB);
+  const next = (offset: number) => nextDataRegion(descriptor, offset, 2 * TiB);
+  expect(next(0)).toEqual({ start: 5 * MiB, end: 6 * MiB });
+  expect(next(5 * MiB + 100)).toEqual({ start: 5 * MiB + 100, end: 6 * MiB });
+  expect(next(6 * MiB)).toEqual({ start: TiB, end: TiB + 2 * MiB });
+  expect([next(TiB + 2 * MiB), next(2 * TiB), next(3 * TiB)]).toEqual([null, null, null]);
+  // A file that grew: what lies beyond the size that was asked for is not told of.
+  expect(nextDataRegion(descriptor, 6 * MiB, TiB)).toBeNull();
+  expect(nextDataRegion(descriptor, 6 * MiB, TiB + MiB)).toEqual({ start: TiB, end: TiB + MiB });
+});
+
+it('takes all that is left for data where holes cannot be told', () => {
+  const { path, descriptor } = newFile('full');
+  writeSync(descriptor, Buffer.alloc(3 * MiB, 1));
+  expect(readFileSync(path).length).toBe(3 * MiB);
+  expect(nextDataRegion(descriptor, MiB, 3 * MiB)).toEqual({ start: MiB, end: 3 * MiB });
+  expect(nextDataRegion(99_999, 10, 100)).toEqual({ start: 10, end: 100 });
 });
 
 it('makes holes, which read as zeros and leave the rest and the length', () => {
