@@ -32,6 +32,20 @@ describe('the blob index', () => {
     expect(index.find('data', hexOf('other'))).toBeNull();
   });
 
+  it.each(['data', 'tree'] as const)('loses none to its growth, whatever the type: %s', (type) => {
+    const [stored, claimed] = [BlobIndex.create(), BlobIndex.create()];
+    for (let number = 0; number < 5000; number += 1) {
+      const id = idOf(`blob ${number}`);
+      const blob = { id: hexOf(`blob ${number}`), type, offset: number, length: 50, uncompressedLength: 7 };
+      stored.addPack({ id: pack('pack'), blobs: [blob] });
+      expect(claimed.claim(type, id)).toBe(true);
+    }
+    for (let number = 0; number < 5000; number += 1) {
+      expect(stored.find(type, hexOf(`blob ${number}`))).toMatchObject({ offset: number });
+      expect(claimed.has(type, hexOf(`blob ${number}`))).toBe(true);
+    }
+  });
+
   it('grants a claim once, and knows no place until the pack is stored', () => {
     const index = BlobIndex.create();
     expect(index.claim('tree', idOf('a'))).toBe(true);

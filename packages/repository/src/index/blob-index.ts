@@ -93,7 +93,7 @@ export class BlobIndex {
         const slot = this.#probe(tree);
         const known = (this.#slots[slot] as number) - 1;
         if (known === -1) {
-          this.#writePlace(this.#append(slot), (number << 1) | tree, blob);
+          this.#writePlace(this.#append(slot, tree), (number << 1) | tree, blob);
         } else if ((this.#places[known * placeWords] as number) >>> 1 === noPack) {
           this.#writePlace(known, (number << 1) | tree, blob);
         } else {
@@ -110,7 +110,7 @@ export class BlobIndex {
       const tree = type === 'tree' ? 1 : 0;
       const slot = this.#probe(tree);
       if (this.#slots[slot] !== 0) return false;
-      this.#appendWithoutPlace(slot, tree);
+      this.#append(slot, tree);
       return true;
     });
   }
@@ -131,7 +131,7 @@ export class BlobIndex {
       const slot = this.#probe(tree);
       const known = (this.#slots[slot] as number) - 1;
       if (known !== -1) return known;
-      return this.#appendWithoutPlace(slot, tree);
+      return this.#append(slot, tree);
     });
   }
 
@@ -209,23 +209,19 @@ export class BlobIndex {
     return true;
   }
 
-  /** Appends the wanted blob as a new entry, referred to from `slot`. Its place is written by the caller. */
-  #append(slot: number): number {
+  /** Appends the wanted blob as a new entry without a place, referred to from `slot`. */
+  #append(slot: number, tree: number): number {
     const entry = this.#control[blobCount] as number;
     if ((entry + 1) * idSize > this.#ids.byteLength) {
       this.shared.ids.grow(Math.min(this.#ids.byteLength * 2, maximumBlobs * idSize));
       this.shared.places.grow(Math.min(this.#places.byteLength * 2, maximumBlobs * placeWords * 4));
     }
     this.#ids.set(this.#wanted, entry * idWords);
+    // Before the slots grow: the type is part of what an entry is found by.
+    this.#places[entry * placeWords] = ((noPack << 1) | tree) >>> 0;
     this.#slots[slot] = entry + 1;
     this.#control[blobCount] = entry + 1;
     if ((entry + 1) * 2 > this.#slots.length) this.#growSlots();
-    return entry;
-  }
-
-  #appendWithoutPlace(slot: number, tree: number): number {
-    const entry = this.#append(slot);
-    this.#places[entry * placeWords] = ((noPack << 1) | tree) >>> 0;
     return entry;
   }
 
