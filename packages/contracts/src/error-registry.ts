@@ -100,7 +100,11 @@ export const errorRegistry = {
   FORGET_POLICY_EMPTY: define('input', 'Give at least one rule that says what to keep, or the ids of snapshots.'),
   HISTORY_EMPTIED: define('conflict', 'Keep at least one snapshot of each source: correct the policy or the ids.'),
   INDEX_DAMAGED: define('damage', 'Rebuild the index from the packs, or heal from a second copy.'),
+  KEY_AMBIGUOUS: define('input', 'Give more digits of the id.'),
+  KEY_IN_USE: define('conflict', 'Open the repository with another key to remove this one, or change its password.'),
+  KEY_LAST: define('conflict', 'Add a key that can be read first.'),
   KEY_NOT_FOUND: define('access', 'The repository holds no usable key file: restore the folder `keys` from a copy.'),
+  KEY_UNKNOWN: define('not_found', 'List keys with `backupctl repository key list`.'),
   PACK_DAMAGED: define('damage', 'Run `backupctl repository check --read-data`; heal from a second copy.'),
   PACK_UNKNOWN: define(
     'not_found',
@@ -148,6 +152,7 @@ export const errorRegistry = {
 
   // Agent, local platform, command line
   AGENT_STOPPED: define('unavailable', 'The task returns when its lease ends and another agent finishes it.', true),
+  BENCHMARK_FAILED: define('internal', 'Read what the named program said, and run that command by itself.'),
   CANCELLED: define('conflict', 'It was cancelled on request; start it again if that was not meant.'),
   CLI_USAGE: define('input', 'See --help.'),
   DATA_IN_USE: define('conflict', 'Stop the platform that uses this data folder, or choose another with --data.'),
@@ -168,8 +173,9 @@ export const errorRegistry = {
     'access',
     'Take the rights of group and others away with `chmod 600`, and change the secret if others read it.',
   ),
-  SECRET_MISSING: define('access', 'Restore the secret file; without the password the repository cannot be opened.'),
-  SETTINGS_INVALID: define('input', 'Correct the named fields of the settings file.'),
+  SECRET_MISSING: define('access', 'Restore the secret; without the password the repository cannot be opened.'),
+  SECRET_UNAVAILABLE: define('unavailable', 'Check that Secrets Manager can be reached, then try again.', true),
+  SETTINGS_INVALID: define('input', 'Correct the named fields of the settings.'),
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** A stable code of the registry. */

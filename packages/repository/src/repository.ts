@@ -7,7 +7,7 @@ import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile, type KeyFile
 import { seal, unseal, type SealingKey } from './crypto/sealing.ts';
 import type { BlobType, PackedBlob } from './format/blob.ts';
 import { hashBytes } from './format/blob.ts';
-import { decompress } from './format/compression.ts';
+import { decompressBlob } from './format/blob-compression.ts';
 import { decodeConfig, encodeConfig, type RepositoryConfig } from './format/config.ts';
 import { decodeUnpacked, encodeUnpacked } from './format/unpacked.ts';
 import type { FileType, Storage } from './storage/storage.ts';
@@ -94,9 +94,8 @@ export function openBlob(key: SealingKey, blob: PackedBlob, sealed: Uint8Array):
   if (stored === null) return 'its authentication tag does not match';
   let plaintext: Buffer | null = stored;
   if (blob.uncompressedLength !== 0) {
-    plaintext = decompress(stored, blob.uncompressedLength);
-    if (plaintext === null) return 'it cannot be decompressed';
-    if (plaintext.byteLength !== blob.uncompressedLength) return 'its uncompressed length is not the recorded one';
+    plaintext = decompressBlob(stored, blob.uncompressedLength);
+    if (plaintext === null) return 'it cannot be decompressed, or not to its recorded length';
   }
   return hashBytes(plaintext).toString('hex') === blob.id ? plaintext : 'its content does not match its id';
 }
@@ -189,30 +188,35 @@ export async function readConfig(
 /**
  * Tries the password on each key file. Files that are damaged are passed over: one of them must not lock out the others.
  * So is a key that does not open the config, as two attempts to create one repository at a time leave it, unless no key
- * does. Throws PASSWORD_WRONG, or KEY_NOT_FOUND when no file can be read as a key.
+ * does. Throws PASSWORD_WRONG, or KEY_NOT_FOUND when no key file is whole: no password would be wrong for a damaged one.
  */
 export async function findKey(storage: Storage, password: string): Promise<OpenedKey> {
   const config = (await storage.stat('config', 'config')) === null ? null : await storage.get('config', 'config');
-  let tried = 0;
+  let whole = 0;
   let strange: OpenedKey | null = null;
   for await (const { name } of storage.list('keys')) {
-    const keyFile = await readKeyFile(storage, name);
-    if (keyFile === null) continue;
-    tried += 1;
-    const key = await openKeyFile(keyFile, password);
+    const read = await readKeyFile(storage, name);
+    if (read === null) continue;
+    if (read.isWhole) whole += 1;
+    const key = await openKeyFile(read.keyFile, password);
     if (key === null) continue;
     if (config === null || unseal(key, config) !== null) return { key, name };
     strange ??= { key, name };
   }
   if (strange !== null) return strange;
-  if (tried === 0) throw new PlatformError('KEY_NOT_FOUND', `${storage.location} has no key file that can be read`);
+  if (whole === 0) throw new PlatformError('KEY_NOT_FOUND', `${storage.location} has no key file that is whole`);
   throw new PlatformError('PASSWORD_WRONG', `the password opens none of the keys of ${storage.location}`);
 }
 
 /** Null for a file that is no key, and for one that was removed since it was listed. */
-async function readKeyFile(storage: Storage, name: string): Promise<KeyFile | null> {
+async function readKeyFile(
+  storage: Storage,
+  name: string,
+): Promise<{ readonly keyFile: KeyFile; readonly isWhole: boolean } | null> {
   try {
-    return parseKeyFile((await storage.get('keys', name)).toString('utf8'));
+    const data = await storage.get('keys', name);
+    const keyFile = parseKeyFile(data.toString('utf8'));
+    return keyFile === null ? null : { keyFile, isWhole: sha256(data) === name };
   } catch (error) {
     if (error instanceof PlatformError && error.code === 'STORAGE_FILE_MISSING') return null;
     throw error;

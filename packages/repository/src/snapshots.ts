@@ -43,6 +43,12 @@ export async function findSnapshot(repository: Repository, wanted: string): Prom
     if (newest !== undefined) return newest;
     throw new PlatformError('SNAPSHOT_NOT_FOUND', 'the repository holds no snapshot');
   }
+  const id = await findSnapshotId(repository, wanted);
+  return { id, snapshot: await loadSnapshot(repository, id) };
+}
+
+/** As `findSnapshot`, without the word `latest`, and for damaged snapshots too: nothing but names is looked at. */
+export async function findSnapshotId(repository: Repository, wanted: string): Promise<SnapshotId> {
   const matches = /^[0-9a-f]{1,64}$/.test(wanted)
     ? (await repository.listNames('snapshots')).filter((name) => name.startsWith(wanted))
     : [];
@@ -52,8 +58,7 @@ export async function findSnapshot(repository: Repository, wanted: string): Prom
   if (others.length > 0) {
     throw new PlatformError('SNAPSHOT_AMBIGUOUS', `${matches.length} snapshots have ids that start with ${wanted}`);
   }
-  const id = snapshotId.parse(match);
-  return { id, snapshot: await loadSnapshot(repository, id) };
+  return snapshotId.parse(match);
 }
 
 /** Removes snapshots; their data stays until a prune. One that is gone already is passed over. */

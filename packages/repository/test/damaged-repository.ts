@@ -127,9 +127,14 @@ export function contentOf(folder: string): Map<string, Buffer> {
 }
 
 /** Expects that stock restic restores points to what they protect, byte for byte. */
-export async function expectRestorable(location: string, points: readonly Point[], scratch: string): Promise<void> {
+export async function expectRestorable(
+  location: string,
+  points: readonly Point[],
+  scratch: string,
+  options: readonly string[] = [],
+): Promise<void> {
   for (const { id, source, content } of points) {
-    expect(await restoredContent(location, id, source, scratch)).toEqual(contentOf(content));
+    expect(await restoredContent(location, id, source, scratch, options)).toEqual(contentOf(content));
   }
 }
 
@@ -139,10 +144,11 @@ export async function restoredContent(
   id: SnapshotId,
   source: string,
   scratch: string,
+  options: readonly string[] = [],
 ): Promise<Map<string, Buffer>> {
   const target = join(scratch, `restored ${id.slice(0, 8)}`);
   rmSync(target, { recursive: true, force: true });
-  expect(await runRestic(location, 'restore', id, '--target', target)).toMatchObject({ status: 0 });
+  expect(await runRestic(location, 'restore', id, '--target', target, ...options)).toMatchObject({ status: 0 });
   return contentOf(join(target, source));
 }
 

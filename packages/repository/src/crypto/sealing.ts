@@ -32,6 +32,12 @@ export function isUsableKey(key: SealingKey): boolean {
   return usable(key.encryption, 32) && usable(key.macK, 16) && usable(key.macR, 16);
 }
 
+/** Tells whether two keys are the same. */
+export function sameKey(left: SealingKey, right: SealingKey): boolean {
+  const parts = ['encryption', 'macK', 'macR'] as const;
+  return parts.every((part) => Buffer.from(left[part]).equals(right[part]));
+}
+
 /** Encrypts and authenticates: `vector || AES-256-CTR(plaintext) || tag`, under a fresh random vector. */
 export function seal(key: SealingKey, plaintext: Uint8Array): Buffer {
   const sealed = Buffer.allocUnsafe(plaintext.byteLength + sealingOverhead);

@@ -1,7 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { readPacks } from '../checker/read-packs.ts';
 import { blobKey } from '../checker/impact.ts';
-import type { PackId } from '../format/blob.ts';
+import { asPackId, isId, type PackId } from '../format/blob.ts';
 import { BlobIndex } from '../index/blob-index.ts';
 import { listIndexedPacks, surveyIndex, type IndexSurvey } from '../index/index-survey.ts';
 import { rewriteIndex, type IndexChangeResult } from '../index/rewrite-index.ts';
@@ -154,6 +154,11 @@ export async function readWholeIndex(
   const [unreadable] = survey.unreadable;
   if (unreadable !== undefined) throw new PlatformError('INDEX_DAMAGED', unreadable.reason);
   return { survey, index, marked };
+}
+
+/** Takes text that a person typed as the id of a pack; null when it has not that form. */
+export function parsePackId(text: string): PackId | null {
+  return isId(text) ? asPackId(text) : null;
 }
 
 /** What is wrong with packs that a person named; nothing for those that are whole. Throws PACK_UNKNOWN. */

@@ -9,7 +9,7 @@ import type { Repository } from '../repository.ts';
 import { loadSnapshot } from '../snapshots.ts';
 import { findFolder } from '../tree/find-folder.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
-import type { OverwriteRule } from './overwrite.ts';
+import type { OverwriteRule } from './overwrite-rules.ts';
 import { planRestore, type PlanFilter, type RestorePlan } from './restore-plan.ts';
 
 /** What to restore, and where to. */

@@ -1,22 +1,10 @@
 import { lstatSync, type BigIntStats } from 'node:fs';
 import type { Pauses } from '../pauses.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
+import type { OverwriteRule } from './overwrite-rules.ts';
 import type { ExistingFolders } from './prepare-target.ts';
 import type { PlannedFile, PlannedLink, PlannedPlace, RestorePlan } from './restore-plan.ts';
 import { targetError, type TargetFolders } from './target-folders.ts';
-
-/** What happens to something that stands in the target already. */
-export const overwriteRules = [
-  /** It is written anew; what stands there is not looked at. */
-  'always',
-  /** Its content is compared, and what differs is written. */
-  'if-changed',
-  /** The same, but what has the time of the point or a later one is kept as it is. */
-  'if-newer',
-  /** It is kept as it is. */
-  'never',
-] as const;
-export type OverwriteRule = (typeof overwriteRules)[number];
 
 /** A plan without what is kept. */
 export interface OverwriteDecision {
