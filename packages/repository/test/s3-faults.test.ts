@@ -1,14 +1,22 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { systemClock } from '@enterprise-backup/contracts/clock';
 import { motoAbsence, startMotoServer, type MotoServer } from '@enterprise-backup/test-support/moto-server';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { backup } from '../src/archiver/backup.ts';
+import { check } from '../src/checker/check.ts';
+import { initRepository } from '../src/repository.ts';
+import { restore } from '../src/restorer/restore.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import type { S3Options } from '../src/storage/s3-options.ts';
 import type { Storage } from '../src/storage/storage.ts';
+import { password } from './crafted-repository.ts';
 import { startFaultProxy, type FaultAction, type FaultProxy } from './fault-proxy.ts';
+import { SeededNumbers } from './random-history.ts';
 import { listed, nameOf } from './storage-contract.ts';
 
 const BUCKET = 'faults';
@@ -279,4 +287,35 @@ describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', (
       expect(await uploads()).toBe(0);
     });
   });
+
+  const seed = `${Date.now()}`;
+  it(`a backup, a check and a restore come through random faults whole (seed ${seed})`, async () => {
+    const numbers = new SeededNumbers(seed);
+    const folder = temporaryDirectoryForTest('s3-faults');
+    const source = join(folder, 'source');
+    mkdirSync(source);
+    for (let file = 0; file < 20; file += 1) writeFileSync(join(source, `file-${file}`), numbers.bytes(300_000));
+    const actions = [...passing, ...brokenBodies].filter(({ kind }) => kind !== 'silence' && kind !== 'stall');
+    let faults = 0;
+    proxy.choose = (line) => {
+      if (numbers.next(8) !== 0) return null;
+      const action = numbers.pick(actions);
+      // What is made of a body needs one, and a removal that was answered with success counts as done.
+      const isFit = line.startsWith('GET') || (!brokenBodies.includes(action) && action.kind !== 'nothing');
+      if (isFit) faults += 1;
+      return isFit ? action : null;
+    };
+    const description = {
+      location: `s3:${proxy.endpoint}/${BUCKET}/${prefix}`,
+      s3: { attempts: 12, silenceSeconds: 10 },
+    };
+    const repository = await initRepository(openStorage(description), password, systemClock);
+    const { snapshot_id: snapshot } = await backup(repository, { source, parent: null });
+    expect(await check(repository, { readData: true })).toMatchObject({ findings: [] });
+    const target = join(folder, 'target');
+    await restore(repository, { snapshot, folder: source, target });
+    execFileSync('diff', ['-r', source, target]);
+    expect(await listed(behind(), 'locks')).toEqual([]);
+    expect(faults).toBeGreaterThan(3);
+  }, 300_000);
 });
