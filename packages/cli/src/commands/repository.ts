@@ -1,16 +1,27 @@
-import type { Command } from 'commander';
+import { overwriteRules } from '@enterprise-backup/repository/restore-overwrite';
+import { Option, type Command } from 'commander';
 import type { Execute } from '../command-context.ts';
 import type { BackupOptions } from '../engine/back-up-folder.ts';
 import type { CheckOptions } from '../engine/check-repository.ts';
 import type { ListOptions } from '../engine/list-files.ts';
 import type { RepositoryOptions } from '../engine/open-named-repository.ts';
 import type { RestoreOptions } from '../engine/restore-snapshot.ts';
+import { addCopy } from './copy.ts';
 import { withExamples } from './examples.ts';
+import { addDiff, addDump, addFind, addVersions } from './find.ts';
 import { addForget } from './forget.ts';
-import { collect } from './option-values.ts';
+import { addHeal } from './heal.ts';
+import { addKeys } from './keys.ts';
+import { collect, wholeNumber } from './option-values.ts';
 import { addPrune } from './prune.ts';
+import { addRepair } from './repair.ts';
 import { onDocuments, withRepositoryOptions } from './repository-options.ts';
+import { duration, readSubset } from './size-values.ts';
+import { withAsOf, withUploadOptions } from './storage-options.ts';
+import { addUnlock } from './unlock.ts';
 
+/** Lines that a list of all snapshots shows without a choice of the person. */
+const mostVersions = 1000;
 const snapshotArgument = ['<snapshot>', 'id, its first digits, or `latest`'] as const;
 
 /**
@@ -19,8 +30,9 @@ const snapshotArgument = ['<snapshot>', 'id, its first digits, or `latest`'] as 
  */
 export function addRepository(program: Command, execute: Execute): void {
   const parent = program.command('repository').description('work on a restic repository itself, without a platform');
-  for (const add of [addInit, addBackup, addRestore, addSnapshots, addListFiles, addCheck, addForget, addPrune])
-    add(parent, execute);
+  const everyday = [addInit, addBackup, addRestore, addSnapshots, addListFiles, addCheck, addForget, addPrune, addCopy];
+  const looking = [addFind, addVersions, addDiff, addDump];
+  for (const add of [...everyday, ...looking, addKeys, addRepair, addHeal, addUnlock]) add(parent, execute);
 }
 
 function addInit(parent: Command, execute: Execute): void {
@@ -33,7 +45,7 @@ function addInit(parent: Command, execute: Execute): void {
         await initialize(context, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [`backupctl repository init ${onDocuments}`]);
+  withExamples(withUploadOptions(withRepositoryOptions(command)), [`backupctl repository init ${onDocuments}`]);
 }
 
 function addBackup(parent: Command, execute: Execute): void {
@@ -57,7 +69,7 @@ function addBackup(parent: Command, execute: Execute): void {
         await backUpFolder(context, folder, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withUploadOptions(withRepositoryOptions(command)), [
     `backupctl repository backup /srv/documents --exclude '*.tmp' \\\n    ${onDocuments}`,
   ]);
 }
@@ -70,6 +82,15 @@ function addRestore(parent: Command, execute: Execute): void {
     .requiredOption('--target <folder>', 'where it goes; made when it is missing')
     .option('--folder <path>', 'only what this folder of the snapshot holds; its content goes into the target', '/')
     .option('--include <pattern>', 'only what matches, as in .gitignore, relative to --folder; repeatable', collect)
+    .option('--exclude <pattern>', 'leave out what matches, also of what is included; repeatable', collect)
+    .addOption(
+      new Option(
+        '--overwrite <rule>',
+        'what happens to files that are there: if-newer and never keep some as they are (default: if-changed)',
+      ).choices(overwriteRules),
+    )
+    .option('--in-place', 'write what differs straight into files that are there, without a copy beside them')
+    .option('--delete-extra', 'delete from the target what the snapshot does not have; says first what that is')
     .option('--dry-run', 'write nothing, find out what would be written')
     .action((snapshot: string, options: RestoreOptions) =>
       execute(async (context) => {
@@ -77,8 +98,9 @@ function addRestore(parent: Command, execute: Execute): void {
         await restoreSnapshot(context, snapshot, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withAsOf(withRepositoryOptions(command)), [
     `backupctl repository restore latest --folder /srv/documents --target /tmp/documents \\\n    ${onDocuments}`,
+    `backupctl repository restore latest --folder /srv/documents --target /tmp/documents \\\n    --delete-extra --dry-run ${onDocuments}`,
   ]);
 }
 
@@ -92,23 +114,32 @@ function addSnapshots(parent: Command, execute: Execute): void {
         await showSnapshots(context, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [`backupctl repository snapshots ${onDocuments}`]);
+  withExamples(withAsOf(withRepositoryOptions(command)), [
+    `backupctl repository snapshots ${onDocuments}`,
+    `backupctl repository snapshots --as-of 2026-11-22T08:00:00Z \\\n    --repository s3:https://s3.eu-central-1.amazonaws.com/bucket --password-file password.txt`,
+  ]);
 }
 
 function addListFiles(parent: Command, execute: Execute): void {
   const command = parent
     .command('ls')
     .description('list what a snapshot holds')
-    .argument(...snapshotArgument)
+    .argument('<snapshot>', 'id, its first digits, `latest`, or `all` for the versions in all of them')
     .argument('[folder]', 'only what lies below this folder of the snapshot')
     .option('--long', 'with mode, owner, size and time')
+    .addOption(
+      new Option('--limit <number>', 'most lines to show for `all`')
+        .argParser(wholeNumber(1, 1_000_000))
+        .default(mostVersions),
+    )
+    .option('--cache-folder <folder>', 'where the index for `all` is kept (default: ~/.cache/enterprise-backup)')
     .action((snapshot: string, folder: string | undefined, options: ListOptions) =>
       execute(async (context) => {
         const { listFiles } = await import('../engine/list-files.ts');
         await listFiles(context, snapshot, folder, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withAsOf(withRepositoryOptions(command)), [
     `backupctl repository ls latest /srv/documents --long \\\n    ${onDocuments}`,
   ]);
 }
@@ -118,11 +149,28 @@ function addCheck(parent: Command, execute: Execute): void {
     .command('check')
     .description('find out whether everything that the snapshots need is there and right')
     .option('--read-data', 'read all data too, and compare it with its hashes')
+    .addOption(
+      new Option('--read-data-subset <subset>', 'read a part: n/t, a percentage, or a size such as 10G')
+        .argParser(readSubset)
+        .conflicts(['readData', 'readDataWithin']),
+    )
+    .addOption(
+      new Option(
+        '--read-data-within <duration>',
+        'read what is due for all data to be read once in this time, such as 30d; needs --state-file',
+      )
+        .argParser(duration)
+        .conflicts('readData'),
+    )
+    .option('--state-file <file>', 'remembers what was read when, outside of the repository; made when it is missing')
     .action((options: CheckOptions) =>
       execute(async (context) => {
         const { checkNamedRepository } = await import('../engine/check-repository.ts');
         await checkNamedRepository(context, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [`backupctl repository check --read-data ${onDocuments}`]);
+  withExamples(withAsOf(withRepositoryOptions(command)), [
+    `backupctl repository check --read-data ${onDocuments}`,
+    `backupctl repository check --read-data-within 30d --state-file documents.state \\\n    ${onDocuments}`,
+  ]);
 }

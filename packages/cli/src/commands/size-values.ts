@@ -25,3 +25,10 @@ export function duration(text: string): number {
   if (number === '') throw new InvalidArgumentError('It must be a duration such as 30m or 23h.');
   return Number(number) * seconds[unit as keyof typeof seconds];
 }
+
+/** Parses what restic's --read-data-subset takes: `n/t`, `2.5%` or a size; kept as text, which the engine reads. */
+export function readSubset(text: string): string {
+  const isPart = /^\d{1,3}\/\d{1,3}$/.test(text);
+  if (isPart || /^\d{1,3}(?:\.\d+)?%$/.test(text) || /^\d{1,15}(?:\.\d+)?[kmgt]?$/i.test(text)) return text;
+  throw new InvalidArgumentError('It must be like 1/7, 2.5% or 10G.');
+}

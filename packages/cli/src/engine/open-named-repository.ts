@@ -2,15 +2,18 @@ import type { Clock } from '@enterprise-backup/contracts/clock';
 import { openStorage } from '@enterprise-backup/repository/open-storage';
 import { openRepository, type Repository } from '@enterprise-backup/repository/repository';
 import { readPasswordFile } from '../files/read-password-file.ts';
+import { describeStorage, type StorageOptions } from './describe-storage.ts';
 
 /** Which repository, and what opens it. */
-export interface RepositoryOptions {
-  readonly repository: string;
+export interface RepositoryOptions extends StorageOptions {
   readonly passwordFile?: string;
 }
 
-/** Opens the repository that the options name. Throws PASSWORD_MISSING, STORAGE_LOCATION_INVALID and what opening throws. */
+/**
+ * Opens the repository that the options name. Throws PASSWORD_MISSING, CLI_USAGE, STORAGE_LOCATION_INVALID,
+ * STORAGE_OPTIONS_INVALID and what opening throws.
+ */
 export async function openNamedRepository(options: RepositoryOptions, clock: Clock): Promise<Repository> {
   const password = await readPasswordFile(options.passwordFile);
-  return openRepository(openStorage(options.repository), password, clock);
+  return openRepository(openStorage(describeStorage(options)), password, clock);
 }

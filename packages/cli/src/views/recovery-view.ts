@@ -44,11 +44,28 @@ export function writeRecovery(output: Output, recovery: RecoveryView): void {
 export function recoveryFields(result: Omit<RecoveryResult, 'kind'>): readonly (readonly [string, string | null])[] {
   const amount = (files: number, bytes: number): string => `${formatCounted(files, 'file')}, ${formatSize(bytes)}`;
   const took: readonly [string, string] = ['took', formatDuration(result.duration_seconds)];
-  if (result.dry_run) return [['would restore', amount(result.files_total, result.bytes_total)], took];
+  const kept: readonly [string, string | null] = [
+    'kept',
+    (result.files_kept ?? 0) === 0
+      ? null
+      : `${formatCounted(result.files_kept ?? 0, 'file')} as they stand in the target`,
+  ];
+  if (result.dry_run) {
+    const { files_to_write: files, bytes_to_write: bytes, bytes_fetched: fetched } = result;
+    return [
+      ['would restore', amount(result.files_total, result.bytes_total)],
+      ['would write', files === undefined || bytes === undefined ? null : amount(files, bytes)],
+      ['would fetch', fetched === undefined ? null : formatSize(fetched)],
+      kept,
+      took,
+    ];
+  }
   return [
     ['content', amount(result.files_total, result.bytes_total)],
     ['written', amount(result.files_written, result.bytes_written)],
+    ['fetched', result.bytes_fetched === undefined ? null : formatSize(result.bytes_fetched)],
     ['unchanged', `${formatCounted(result.files_unchanged, 'file')} already in the target`],
+    kept,
     ['verified', amount(result.files_verified, result.bytes_verified)],
     took,
   ];
