@@ -2,14 +2,14 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /** Level of zstd: stores about as much as restic's default and is the fastest that does. */
 const level = 2;
-const parameters = { params: { [constants.ZSTD_c_compressionLevel]: level } };
+export const compressionParameters = { params: { [constants.ZSTD_c_compressionLevel]: level } };
 
 /** Compresses into one zstd frame. */
 export function compress(plaintext: Uint8Array): Buffer {
-  return zstdCompressSync(plaintext, parameters);
+  return zstdCompressSync(plaintext, compressionParameters);
 }
 
-/** Decompresses one or more zstd frames. Returns null when they are damaged or hold more than `limit` bytes. */
+/** Decompresses a zstd frame; what follows it is not looked at. Returns null when it is damaged or holds more than `limit` bytes. */
 export function decompress(compressed: Uint8Array, limit: number): Buffer | null {
   try {
     // Node refuses a limit of 0, and a limit that is met exactly must pass.

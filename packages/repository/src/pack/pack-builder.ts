@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { sealInto, sealingOverhead, type SealingKey } from '../crypto/sealing.ts';
 import { asPackId, type BlobType, type PackContents, type PackedBlob } from '../format/blob.ts';
-import { compress } from '../format/compression.ts';
+import { compressBlob } from '../format/blob-compression.ts';
 import { encodePackHeader, headerLengthSize, maximumHeaderSize } from '../format/pack-header.ts';
 import { blobIdOf } from '../index/blob-index.ts';
 import { plainLength } from '../restorer/plain-length.ts';
@@ -50,13 +50,13 @@ export class PackBuilder {
   /** Adds a blob. `id` is the SHA-256 of the plaintext, 32 bytes; the plaintext may be reused afterwards. */
   add(id: Uint8Array, plaintext: Uint8Array): void {
     if (plaintext.byteLength >= 2 ** 32) throw new PlatformError('INTERNAL', 'a blob is larger than 4 GiB');
-    const compressed = this.#compressing && plaintext.byteLength > 0 ? compress(plaintext) : plaintext;
     // Data that does not shrink is stored plain. Trees are always compressed: prune rewrites packs with plain ones.
-    const shrunk = compressed !== plaintext && (compressed.byteLength < plaintext.byteLength || this.#type === 'tree');
-    const stored = shrunk ? compressed : plaintext;
+    const compressible = this.#compressing && plaintext.byteLength > 0;
+    const compressed = compressible ? compressBlob(plaintext, this.#type === 'tree') : null;
+    const stored = compressed ?? plaintext;
     this.#reserve(stored.byteLength + sealingOverhead);
     const length = sealInto(this.#key, stored, this.#data, this.#size);
-    const uncompressedLength = shrunk ? plaintext.byteLength : 0;
+    const uncompressedLength = compressed === null ? 0 : plaintext.byteLength;
     this.#blobs.push({ id: blobIdOf(id), type: this.#type, offset: this.#size, length, uncompressedLength });
     this.#size += length;
     this.#plainBytes += plaintext.byteLength;

@@ -33,39 +33,33 @@ interface Member<Request, Response> {
 /** Requests that a worker may have at a time: one in work and one to go on with. */
 const requestsPerWorker = 2;
 
-/** Worker threads of one kind. Each answers its requests in the order in which it got them. */
+/**
+ * Worker threads of one kind. Each answers its requests in the order in which it got them. A thread is started only when
+ * all others have work, since starting one takes as long as reading a hundred MiB.
+ */
 export class WorkerPool<Request, Response, Notice> {
-  readonly #members: Member<Request, Response>[];
+  readonly #members: Member<Request, Response>[] = [];
+  readonly #entry: URL;
+  readonly #input: unknown;
+  readonly #size: number;
   readonly #wakeups: (() => void)[] = [];
   readonly #onNotice: (notice: Notice) => void;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   #failure: PlatformError | null = null;
 
-  /** `entry` is the module that the threads run, `input` what `workerInput` gives each of them. */
+  /** `entry` is the module that the threads run, at most `size` of them; `input` is what `workerInput` gives each. */
   constructor(entry: URL, input: unknown, size: number, onNotice: (notice: Notice) => void) {
+    this.#entry = entry;
+    this.#input = input;
+    this.#size = size;
     this.#onNotice = onNotice;
-    const start: WorkerStart = { input, stop: this.#stop.buffer };
-    this.#members = Array.from({ length: size }, () => {
-      const worker = new Worker(entry, { workerData: start });
-      const member: Member<Request, Response> = { worker, waiting: [], unanswered: 1, becomeIdle: [] };
-      worker.on('message', (message: WorkerMessage<Response, Notice>) => {
-        this.#receive(member, message);
-      });
-      worker.on('error', (error) => {
-        this.#fail(new PlatformError('INTERNAL', `a worker thread failed: ${String(error)}`, { cause: error }));
-      });
-      worker.on('exit', () => {
-        this.#settle(member, 0);
-        this.#fail(new PlatformError('INTERNAL', 'a worker thread ended before its work'));
-      });
-      return member;
-    });
   }
 
   /** Resolves when a worker can take a request. Throws the failure of the pool, if it has failed. */
   async capacity(): Promise<void> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
+      if (this.#members.length < this.#size) return;
       if (this.#members.some((member) => member.waiting.length < requestsPerWorker)) return;
       await new Promise<void>((resolve) => this.#wakeups.push(resolve));
     }
@@ -73,15 +67,17 @@ export class WorkerPool<Request, Response, Notice> {
 
   /** Hands a request to the worker that has the fewest. */
   run(request: Request): Promise<Response> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
     const [first, ...others] = this.#members;
-    if (first === undefined || this.#failure !== null) {
-      return Promise.reject(this.#failure ?? new PlatformError('INTERNAL', 'the pool has no workers'));
-    }
-    const member = others.reduce((best, next) => (next.waiting.length < best.waiting.length ? next : best), first);
-    return this.#send(member, request);
+    const idlest = others.reduce<Member<Request, Response> | undefined>(
+      (best, next) => (best === undefined || next.waiting.length < best.waiting.length ? next : best),
+      first,
+    );
+    const isNeeded = idlest === undefined || (idlest.waiting.length > 0 && this.#members.length < this.#size);
+    return this.#send(isNeeded ? this.#start() : idlest, request);
   }
 
-  /** Hands the same request to each worker. */
+  /** Hands the same request to each worker that was started. */
   runOnEach(request: Request): Promise<Response[]> {
     return Promise.all(this.#members.map((member) => this.#send(member, request)));
   }
@@ -100,6 +96,24 @@ export class WorkerPool<Request, Response, Notice> {
         await member.worker.terminate();
       }),
     );
+  }
+
+  #start(): Member<Request, Response> {
+    const start: WorkerStart = { input: this.#input, stop: this.#stop.buffer };
+    const worker = new Worker(this.#entry, { workerData: start });
+    const member: Member<Request, Response> = { worker, waiting: [], unanswered: 1, becomeIdle: [] };
+    worker.on('message', (message: WorkerMessage<Response, Notice>) => {
+      this.#receive(member, message);
+    });
+    worker.on('error', (error) => {
+      this.#fail(new PlatformError('INTERNAL', `a worker thread failed: ${String(error)}`, { cause: error }));
+    });
+    worker.on('exit', () => {
+      this.#settle(member, 0);
+      this.#fail(new PlatformError('INTERNAL', 'a worker thread ended before its work'));
+    });
+    this.#members.push(member);
+    return member;
   }
 
   #send(member: Member<Request, Response>, request: Request): Promise<Response> {

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { compressBlob, decompressBlob } from './blob-compression.ts';
+import { compressionParameters } from './compression.ts';
+import { createCompressionContext, createDecompressionContext } from './zstd-context.ts';
+
+const text = Buffer.from('a line of text that repeats\n'.repeat(500));
+
+function blobs(): Buffer[] {
+  const sizes = [1, 2, 100, 4095, 70_000, 1_000_000, 8 * 1024 * 1024];
+  return sizes.flatMap((size) => [Buffer.alloc(size, text), randomBytes(size), Buffer.alloc(size)]);
+}
+
+describe('blobs that one context compresses and decompresses one after the other', () => {
+  it('has such contexts on the Node of the project', () => {
+    expect(createCompressionContext()).not.toBeNull();
+    expect(createDecompressionContext()).not.toBeNull();
+  });
+
+  it('makes the frames that calls of their own make, and reads them', () => {
+    for (const blob of blobs()) {
+      const frame = Buffer.from(compressBlob(blob, true) ?? []);
+      expect(frame.equals(zstdCompressSync(blob, compressionParameters))).toBe(true);
+      expect(zstdDecompressSync(frame).equals(blob)).toBe(true);
+      expect(decompressBlob(frame, blob.byteLength)?.equals(blob)).toBe(true);
+    }
+  });
+
+  it('gives up what does not shrink, unless it must', () => {
+    const noise = randomBytes(5000);
+    expect(compressBlob(noise, false)).toBeNull();
+    expect(compressBlob(noise, true)?.byteLength).toBeGreaterThan(5000);
+    expect(compressBlob(text, false)?.byteLength).toBeLessThan(text.byteLength / 10);
+  });
+
+  it('refuses a frame that is cut off anywhere, and reads the next as if nothing had been', () => {
+    const frame = Buffer.from(compressBlob(text, true) ?? []);
+    for (let length = 0; length < frame.byteLength; length += 1) {
+      expect(decompressBlob(frame.subarray(0, length), text.byteLength)).toBeNull();
+      expect(decompressBlob(frame, text.byteLength)?.equals(text)).toBe(true);
+    }
+  });
+
+  it('refuses a frame of another length, and noise', () => {
+    const frame = Buffer.from(compressBlob(text, true) ?? []);
+    for (const length of [0, 1, text.byteLength - 1, text.byteLength + 1, text.byteLength * 2]) {
+      expect(decompressBlob(frame, length)).toBeNull();
+    }
+    expect(decompressBlob(randomBytes(1000), 1000)).toBeNull();
+    expect(decompressBlob(frame, text.byteLength)?.equals(text)).toBe(true);
+  });
+});

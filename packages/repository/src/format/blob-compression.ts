@@ -1,0 +1,40 @@
+import { compress, decompress } from './compression.ts';
+import { createCompressionContext, createDecompressionContext, type ZstdContext } from './zstd-context.ts';
+
+let compression: ZstdContext | null | undefined;
+let decompression: ZstdContext | null | undefined;
+let scratch = Buffer.alloc(0);
+
+/**
+ * Compresses a blob into one zstd frame. The result lies in memory that the next call of this thread overwrites. Returns
+ * null when the frame would not be smaller than the blob, unless `always` asks for it all the same.
+ */
+export function compressBlob(plaintext: Uint8Array, always: boolean): Buffer | null {
+  compression ??= createCompressionContext();
+  const bound = frameBound(plaintext.byteLength);
+  if (scratch.byteLength < bound) scratch = Buffer.allocUnsafeSlow(Math.max(bound, 1024 * 1024));
+  const step = compression?.run(plaintext, scratch, 0);
+  if (step?.left !== 0) compression?.reset();
+  const frame = step?.left === 0 ? scratch.subarray(0, step.written) : compress(plaintext);
+  return always || frame.byteLength < plaintext.byteLength ? frame : null;
+}
+
+/** Decompresses a blob of a known length. Returns null when it is damaged or has another length. */
+export function decompressBlob(compressed: Uint8Array, length: number): Buffer | null {
+  decompression ??= createDecompressionContext();
+  if (decompression !== null) {
+    // One byte of room is left over, so that a longer content shows.
+    const output = Buffer.allocUnsafe(length + 1);
+    const step = decompression.run(compressed, output, 0);
+    if (step?.left === 0 && step.written === length) return output.subarray(0, length);
+    decompression.reset();
+  }
+  // Damage, or a frame before this one that ended early: a context of its own tells which.
+  const plaintext = decompress(compressed, length);
+  return plaintext?.byteLength === length ? plaintext : null;
+}
+
+/** The most that zstd makes of `size` bytes that do not shrink. Source: ZSTD_COMPRESSBOUND in zstd.h. */
+function frameBound(size: number): number {
+  return size + Math.ceil(size / 256) + 128;
+}
