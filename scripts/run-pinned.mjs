@@ -20,7 +20,7 @@ export const runPinned = async (file, args) => {
     const node = findPinnedNode(root);
     const PATH = [join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
     process.exitCode = await runChild(node, ['--disable-warning=ExperimentalWarning', join(root, file), ...args], {
-      env: { ...process.env, PATH },
+      env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...process.env, PATH },
     });
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;

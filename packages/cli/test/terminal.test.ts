@@ -50,7 +50,8 @@ async function onTerminal(
   onText: (text: string, interrupt: () => void) => void = () => undefined,
 ): Promise<Shown> {
   const words = [program, 'repository', ...args, ...options].map((word) => `'${word}'`).join(' ');
-  const command = `stty cols ${columns} rows 40; exec env ${environment} ${words}`;
+  // Node takes from TERM and CI whether a terminal has colours.
+  const command = `stty cols ${columns} rows 40; exec env -u CI ${environment} TERM=xterm-256color ${words}`;
   const child = spawn(script, ['-qfec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => {

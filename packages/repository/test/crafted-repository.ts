@@ -1,19 +1,17 @@
-import { join } from 'node:path';
-import { systemClock } from '@enterprise-backup/contracts/clock';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { hashBytes, type BlobId, type BlobType } from '../src/format/blob.ts';
 import { blobIdOf } from '../src/index/blob-index.ts';
 import { IndexWriter } from '../src/index/index-writer.ts';
 import { PackBuilder } from '../src/pack/pack-builder.ts';
-import { initRepository, type Repository } from '../src/repository.ts';
+import type { Repository } from '../src/repository.ts';
 import { saveSnapshot } from '../src/snapshots.ts';
-import { openStorage } from '../src/storage/open-storage.ts';
+import { newCheapRepository, password } from './cheap-key.ts';
 
-export const password = 'a password for tests';
+export { password };
 
 /** A new repository in a folder. */
 export function newRepository(folder: string): Promise<Repository> {
-  return initRepository(openStorage(join(folder, 'repository')), password, systemClock);
+  return newCheapRepository(folder);
 }
 
 /** Stores blobs as they are given, one pack for each, whether or not they make sense. Returns their ids. */
