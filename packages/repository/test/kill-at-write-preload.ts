@@ -1,4 +1,4 @@
-import fs, { mkdirSync, promises, statSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { copyFileSync, mkdirSync, promises, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join, resolve, sep } from 'node:path';
 
@@ -11,14 +11,15 @@ const below = process.env['KILL_AT_WRITE_BELOW'] ?? '';
 const counter = process.env['KILL_AT_WRITE_COUNTER'] ?? '';
 const at = Number(process.env['KILL_AT_WRITE_AT'] ?? '0');
 const torn = process.env['KILL_AT_WRITE_TORN'] === '1';
+const contents = process.env['KILL_AT_WRITE_CONTENTS'] ?? '';
 let known = 0;
 
 /** The number of this write. Threads share nothing but files: the first number whose file can be made is free. */
-function claim(kind: 'publish' | 'remove'): number {
+function claim(kind: 'publish' | 'remove', path: unknown): number {
   for (;;) {
     known += 1;
     try {
-      writeFileSync(join(counter, String(known)), kind, { flag: 'wx' });
+      writeFileSync(join(counter, String(known)), `${kind} ${resolve(String(path))}`, { flag: 'wx' });
       return known;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -47,8 +48,10 @@ type Call = (path: unknown, ...others: unknown[]) => unknown;
 function hook(module: object, name: string, publishes: boolean): void {
   const original = Reflect.get(module, name) as Call;
   const replacement: Call = (path, ...others) => {
-    if (!counts(publishes ? others[0] : path)) return original(path, ...others);
-    const number = claim(publishes ? 'publish' : 'remove');
+    const named = publishes ? others[0] : path;
+    if (!counts(named)) return original(path, ...others);
+    const number = claim(publishes ? 'publish' : 'remove', named);
+    if (publishes && contents !== '') copyFileSync(String(path), join(contents, String(number)));
     if (number === at && torn && publishes) tear(String(path));
     const result = original(path, ...others);
     if (number !== at) return result;

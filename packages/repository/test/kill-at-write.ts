@@ -37,6 +37,24 @@ export async function runAndKill(
   below: string,
   point: KillPoint | null,
 ): Promise<KilledRun> {
+  const { writes, ...ran } = await runCounted(entry, args, below, point, null);
+  return { ...ran, writes: writes.map(({ kind }) => kind) };
+}
+
+/** A write that was begun: what was done, and to which file, by its absolute path. */
+export interface BegunWrite {
+  readonly kind: 'publish' | 'remove';
+  readonly path: string;
+}
+
+/** As `runAndKill`, and says which files it were; what is published is copied into the folder `contents`, by number. */
+export async function runCounted(
+  entry: URL,
+  args: readonly string[],
+  below: string,
+  point: KillPoint | null,
+  contents: string | null,
+): Promise<Omit<KilledRun, 'writes'> & { readonly writes: readonly BegunWrite[] }> {
   const counter = temporaryDirectory('kill-at-write');
   try {
     const child = spawn(
@@ -50,6 +68,7 @@ export async function runAndKill(
           KILL_AT_WRITE_COUNTER: join(counter.path, 'writes'),
           KILL_AT_WRITE_AT: String(point?.at ?? 0),
           KILL_AT_WRITE_TORN: point?.torn === true ? '1' : '0',
+          KILL_AT_WRITE_CONTENTS: contents ?? '',
         },
       },
     );
@@ -61,7 +80,10 @@ export async function runAndKill(
     const folder = join(counter.path, 'writes');
     const writes = readdirSync(folder)
       .sort((left, right) => Number(left) - Number(right))
-      .map((number) => (readFileSync(join(folder, number), 'utf8') === 'remove' ? 'remove' : 'publish'));
+      .map((number): BegunWrite => {
+        const [, kind, path = ''] = /^(\w+) (.*)$/s.exec(readFileSync(join(folder, number), 'utf8')) ?? [];
+        return { kind: kind === 'remove' ? 'remove' : 'publish', path };
+      });
     return { writes, killed: signal === 'SIGKILL', status, stdout, stderr };
   } finally {
     counter.remove();

@@ -12,6 +12,7 @@ import { newCheapRepository } from './cheap-key.ts';
 import { password } from './crafted-repository.ts';
 import { killPoints, runAndKill } from './kill-at-write.ts';
 import { RandomHistory } from './random-history.ts';
+import { chooseCases } from './run-length.ts';
 import { runRestic } from './stock-restic.ts';
 
 const hour = 3600;
@@ -87,7 +88,7 @@ describe.each([
   });
 
   // Concurrent, because most of the time goes into the waits of the lock's protocol.
-  it.concurrent.each(killPoints(writes))('at write $at, torn: $torn', async (point) => {
+  it.concurrent.each(chooseCases(what, killPoints(writes), 4))('at write $at, torn: $torn', async (point) => {
     const copy = await copyOf(`${point.at} ${point.torn}`);
     expect(await runAndKill(entry, args(copy), copy, point)).toMatchObject({ stderr: '' });
     const repository = await open(copy, secondDay);
