@@ -1,6 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { systemClock } from '@enterprise-backup/contracts/clock';
-import { claimedTask, type ClaimedTask } from '@enterprise-backup/contracts/tasks';
+import { claimedTask, type ClaimedTask, type TaskResult } from '@enterprise-backup/contracts/tasks';
 import { beforeEach, expect, it } from 'vitest';
 import { startAgent, type Agent, type AgentParts } from './agent.ts';
 import { jsonLog } from './json-log.ts';
@@ -96,12 +96,36 @@ it('works on as many tasks at a time as it is set to, and asks for no more meanw
   expect(calls.at(-1)).toMatchObject({ action: 'claim_task', request: { state: 'draining' } });
 });
 
-it('gives back a task that was granted while it began to drain', async () => {
+it('lets running work finish when it retires, and takes nothing new', async () => {
+  waiting = [taskOf(1), taskOf(2)];
+  const work = Promise.withResolvers<TaskResult>();
+  const agent = start(() => work.promise);
+  await expect.poll(() => waiting.length).toBe(1);
+  agent.retire('test');
+  agent.retire('again');
+  work.resolve({ kind: 'forget', snapshot_ids: [] });
+  await agent.finished;
+  expect(endsOf('complete_task')).toEqual(['task-1']);
+  expect(waiting).toHaveLength(1);
+});
+
+it('gives back what still runs when it is drained after it retired', async () => {
+  waiting = [taskOf(1)];
+  const { runTask, running } = endlessWork();
+  const agent = start(runTask);
+  await expect.poll(running).toBe(1);
+  agent.retire('test');
+  agent.drain('the time is over');
+  await agent.finished;
+  expect(endsOf('release_task')).toEqual(['task-1']);
+});
+
+it.each(['drain', 'retire'] as const)('gives back a task that was granted while it began to %s', async (end) => {
   const granted = Promise.withResolvers<ClaimedTask>();
   waiting = [granted.promise];
   const agent = start(() => Promise.reject(new TypeError('it was started')));
   await expect.poll(() => calls.length).toBe(1);
-  agent.drain('test');
+  agent[end]('test');
   granted.resolve(taskOf(1));
   await agent.finished;
   expect(endsOf('release_task')).toEqual(['task-1']);

@@ -31,6 +31,8 @@ export interface AgentParts {
 
 /** A working agent. */
 export interface Agent {
+  /** Takes nothing new; what runs may finish. It drains when that has ended. Safe to repeat. */
+  retire(reason: string): void;
   /** Takes nothing new, stops what runs and gives it back. Safe to repeat. */
   drain(reason: string): void;
   /** Tells that every running task failed with `error`, as far as it is quick. For a process that is about to end. */
@@ -45,6 +47,7 @@ const lastReportsMilliseconds = 10_000;
 /** Starts an agent: it claims a task, works on it, reports, and so on until it is drained. */
 export function startAgent(parts: AgentParts): Agent {
   const { log, settings } = parts;
+  const retired = new AbortController();
   const drain = new AbortController();
   const hurry = new AbortController();
   const claims = new Map<Claim, Promise<void>>();
@@ -62,14 +65,15 @@ export function startAgent(parts: AgentParts): Agent {
         lease_seconds: claimedSeconds,
         state,
       },
-      // Draining does not give up a claim under way: it may already have been granted, and is then given back.
+      // The end does not give up a claim under way: it may already have been granted, and is then given back.
       { signal: hurry.signal },
     );
     return task === null ? null : { task, claimedAt, claimedSeconds };
   }
 
   function work(taken: Claim): void {
-    const attempt = attemptTask(taken, parts, { drain: drain.signal, hurry: hurry.signal }).finally(() => {
+    const { signal } = retired.signal.aborted ? retired : drain;
+    const attempt = attemptTask(taken, parts, { drain: signal, hurry: hurry.signal }).finally(() => {
       claims.delete(taken);
     });
     claims.set(taken, attempt);
@@ -77,7 +81,7 @@ export function startAgent(parts: AgentParts): Agent {
 
   async function run(): Promise<void> {
     log.info('the agent is ready', { kinds: parts.kinds, settings: settings.current() });
-    for (let failures = 0; !drain.signal.aborted;) {
+    for (let failures = 0; !retired.signal.aborted;) {
       if (claims.size >= settings.current().workers) {
         await Promise.race(claims.values());
         continue;
@@ -87,11 +91,11 @@ export function startAgent(parts: AgentParts): Agent {
         if (failures > 0) log.info('the orchestrator answers again', { failures });
         failures = 0;
         if (taken !== null) work(taken);
-        else await pause(settings.current().poll_seconds * 1000 * (0.8 + 0.4 * parts.random()), drain.signal);
+        else await pause(settings.current().poll_seconds * 1000 * (0.8 + 0.4 * parts.random()), retired.signal);
       } catch (error) {
         failures += 1;
         if (failures === 1) log.warn('no task could be claimed; trying again', errorFields(error));
-        await pause(backoffMilliseconds(failures, claimRetryBounds, parts.random()), drain.signal);
+        await pause(backoffMilliseconds(failures, claimRetryBounds, parts.random()), retired.signal);
       }
     }
     await Promise.all(claims.values());
@@ -103,9 +107,15 @@ export function startAgent(parts: AgentParts): Agent {
   }
 
   return {
+    retire: (reason) => {
+      if (retired.signal.aborted) return;
+      log.info('the agent takes nothing new', { reason, running: claims.size });
+      retired.abort();
+    },
     drain: (reason) => {
       if (drain.signal.aborted) return;
       log.info('the agent drains', { reason, running: claims.size });
+      retired.abort();
       drain.abort();
       setTimeout(() => {
         hurry.abort();

@@ -15,8 +15,13 @@ describe('the environment of an agent', () => {
       endpointUrl: null,
       region: 'eu-central-1',
       agentId: 'agent-1',
+      serviceName: 'my-stack-backup-agent',
       secretsFolder: '/etc/backup/secrets',
       settingsFile: null,
+      settingsParameter: null,
+      autoScalingGroup: null,
+      metadataEndpoint: 'http://169.254.169.254',
+      readyFile: null,
       kinds: ['backup', 'recovery', 'verify', 'forget'],
     });
   });
@@ -38,10 +43,29 @@ describe('the environment of an agent', () => {
     });
   });
 
+  it('takes what an instance in AWS is given', () => {
+    const values = {
+      ...enough,
+      BACKUP_SECRETS_FOLDER: undefined,
+      BACKUP_SETTINGS_PARAMETER: '/my-stack/agent-settings',
+      BACKUP_AUTO_SCALING_GROUP: 'my-stack-backup-agents-asg',
+      BACKUP_READY_FILE: '/run/backup-agent/ready',
+    };
+    expect(readAgentEnvironment(values)).toMatchObject({
+      secretsFolder: null,
+      settingsParameter: '/my-stack/agent-settings',
+      autoScalingGroup: 'my-stack-backup-agents-asg',
+      readyFile: '/run/backup-agent/ready',
+    });
+    expect(() => readAgentEnvironment({ ...values, BACKUP_SETTINGS_FILE: '/etc/settings.json' })).toThrow(
+      'at most one of',
+    );
+  });
+
   it('names every variable that is missing', () => {
     const read = () => readAgentEnvironment({});
     expect(read).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }));
-    for (const name of ['AWS_REGION', 'BACKUP_AGENT_ID', 'BACKUP_SECRETS_FOLDER']) expect(read).toThrow(name);
+    for (const name of ['AWS_REGION', 'BACKUP_AGENT_ID']) expect(read).toThrow(name);
     expect(() => readAgentEnvironment({ ...enough, BACKUP_STACK_NAME: '' })).toThrow('BACKUP_ORCHESTRATOR_FUNCTION');
     expect(() => readAgentEnvironment({ ...enough, BACKUP_ORCHESTRATOR_FUNCTION: 'f' })).toThrow('exactly one of');
   });
@@ -49,6 +73,8 @@ describe('the environment of an agent', () => {
   it.each([
     ['BACKUP_ENDPOINT_URL', 'file:///etc'],
     ['BACKUP_ENDPOINT_URL', 'localhost'],
+    ['AWS_EC2_METADATA_SERVICE_ENDPOINT', '169.254.169.254'],
+    ['BACKUP_READY_FILE', 'ready'],
     ['BACKUP_SECRETS_FOLDER', 'secrets'],
     ['BACKUP_SETTINGS_FILE', './settings.json'],
     ['BACKUP_WORK_KINDS', 'backup,restore'],

@@ -1,26 +1,18 @@
-import { hostname } from 'node:os';
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
-import { orchestratorActions } from '@enterprise-backup/contracts/orchestrator';
-import manifest from '../package.json' with { type: 'json' };
-import { actionCaller } from './action-caller.ts';
-import { startAgent, type Agent } from './agent.ts';
+import type { Agent } from './agent.ts';
+import { assembleAgent } from './assemble-agent.ts';
 import { readAgentEnvironment } from './environment.ts';
-import { createInvokeClient } from './invoke-client.ts';
 import { errorFields, jsonLog, type Log } from './json-log.ts';
-import { runTask } from './run-task.ts';
-import { secretsFolder } from './secrets-folder.ts';
-import { fixedSettings, followSettingsFile } from './settings-file.ts';
-import { defaultAgentSettings } from './settings.ts';
 
 const abandonMilliseconds = 5000;
-const invocationSeconds = 30;
 
+const write = (line: string): void => {
+  process.stdout.write(line);
+};
 const processLog = jsonLog({
   clock: systemClock,
-  write: (line) => {
-    process.stdout.write(line);
-  },
+  write,
   fields: { service: 'backup-agent', pid: process.pid },
 });
 
@@ -31,28 +23,12 @@ process.on('SIGHUP', () => undefined);
 try {
   const environment = readAgentEnvironment();
   const log = processLog.with({ agent_id: environment.agentId });
-  const client = createInvokeClient({ ...environment, timeoutSeconds: invocationSeconds });
-  const agent = startAgent({
-    agentId: environment.agentId,
-    hostName: hostname(),
-    version: manifest.version,
-    kinds: environment.kinds,
-    orchestrator: actionCaller(client, environment.orchestratorFunction, orchestratorActions),
-    runTask,
-    settings:
-      environment.settingsFile === null
-        ? fixedSettings(defaultAgentSettings)
-        : followSettingsFile(environment.settingsFile, log),
-    secrets: secretsFolder(environment.secretsFolder),
-    clock: systemClock,
-    monotonic: () => performance.now(),
-    random: Math.random,
-    log,
-  });
-  handleSignals(agent);
+  const { agent, watch, ...rest } = await assembleAgent(environment, log, write);
+  handleSignals(agent, () => watch?.close());
   handleUncaughtErrors(agent, log);
   await agent.finished;
-  client.close();
+  await watch?.released();
+  rest.close();
   process.exit(0);
 } catch (error) {
   processLog.error('the agent cannot start', {
@@ -62,16 +38,20 @@ try {
   process.exit(1);
 }
 
-function handleSignals(agent: Agent): void {
+function handleSignals(agent: Agent, stopWatching: () => void): void {
+  const end = (reason: string): void => {
+    stopWatching();
+    agent.drain(reason);
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      agent.drain(signal);
+      end(signal);
     });
   }
   // Started by the platform of one machine, the agent ends with it, however that one ended.
   if (process.connected) {
     process.on('disconnect', () => {
-      agent.drain('the platform that started the agent has ended');
+      end('the platform that started the agent has ended');
     });
   }
 }

@@ -10,6 +10,11 @@ export const agentSettings = z.strictObject({
   lease_seconds: z.int().min(5).max(3600).default(60),
   /** Most seconds between two reports of a task whose progress changes. A third of the lease is the bound in any case. */
   progress_seconds: z.number().min(0.2).max(3600).default(3),
+  /**
+   * Seconds that running work has to finish when Auto Scaling ends the instance; then it is given back. Two days are the
+   * longest that a lifecycle hook can be held.
+   */
+  finish_seconds: z.int().min(0).max(172_800).default(900),
   /** Tasks at a time. */
   workers: z.int().min(1).max(64).default(1),
 });

@@ -113,6 +113,11 @@ export const errorRegistry = {
   PASSWORD_MISSING: define('access', 'Give the file that holds the password with --password-file.'),
   PASSWORD_WRONG: define('access', 'Give the password of one of the keys of this repository.'),
   REPOSITORY_EXISTS: define('conflict', 'Use the repository that is there, or choose an empty place.'),
+  REPOSITORY_LOCK_LOST: define(
+    'conflict',
+    'Try again; keep the clocks of all machines that share the repository right, and leave held locks alone.',
+    true,
+  ),
   REPOSITORY_LOCKED: define(
     'conflict',
     'Wait for the other operation; a lock left by a dead process is removed by unlock.',
@@ -162,6 +167,11 @@ export const errorRegistry = {
   FILE_NOT_WRITABLE: define('input', 'Check the path and the right to write there.'),
   FILE_UNREADABLE: define('input', 'Check the path and the right to read it.'),
   FINDINGS: define('damage', 'Read the findings above; each says what is affected.'),
+  METADATA_UNAVAILABLE: define(
+    'unavailable',
+    'Check that the instance metadata service is on for this instance, in version 2.',
+    true,
+  ),
   PLATFORM_NOT_RUNNING: define(
     'unavailable',
     'Start it with `npm start`, or name its endpoint with --endpoint-url.',
@@ -176,6 +186,35 @@ export const errorRegistry = {
   SECRET_MISSING: define('access', 'Restore the secret; without the password the repository cannot be opened.'),
   SECRET_UNAVAILABLE: define('unavailable', 'Check that Secrets Manager can be reached, then try again.', true),
   SETTINGS_INVALID: define('input', 'Correct the named fields of the settings.'),
+  // Deployment
+  ARTIFACTS_BUCKET_FOREIGN: define('access', 'Name a bucket of this account, in the parameter ArtifactsBucket.'),
+  ARTIFACTS_BUCKET_MISSING: define('not_found', 'Create it, or leave the name out for the one of the convention.'),
+  ARTIFACTS_MISSING: define('input', 'Build with `npm run bundle`, or leave out --built.'),
+  AWS_ACCESS_DENIED: define('access', 'Give this user or role the right to do it, and check its credentials.'),
+  AWS_CREDENTIALS_MISSING: define('access', 'Sign in with `aws login` or `aws configure`, then try again.'),
+  AWS_REFUSED: define('conflict', 'Correct what the reason names, then run the same again.'),
+  AWS_REGION_MISSING: define('input', 'Give the Region with --region.'),
+  AWS_UNAVAILABLE: define('unavailable', 'Check the network and the service, then try again.', true),
+  BUILD_FAILED: define('internal', 'Run `npm run bundle`, and mend what it says.'),
+  CHANGE_SET_FAILED: define('conflict', 'Correct what the reason names, then run the same again; nothing was changed.'),
+  CONFIRMATION_MISSING: define('input', 'Add --yes to agree without a terminal.'),
+  DATA_WOULD_BE_REPLACED: define('conflict', 'Change what the plan gives as the reason, or agree with --replace-data.'),
+  DEPLOYMENT_FAILED: define(
+    'conflict',
+    'Do what stands above under "what to do"; see "Troubleshooting" in docs/operations.md.',
+  ),
+  PARAMETERS_FILE_INVALID: define(
+    'input',
+    'Write a list of {"ParameterKey": "…", "ParameterValue": "…"}, as in parameters.example.json.',
+  ),
+  PARAMETERS_INVALID: define('input', 'Correct them in the parameters file; nothing was called.'),
+  STACK_BUSY: define('conflict', 'Wait until CloudFormation has ended what it does, then run the same again.', true),
+  STACK_NOT_FOUND: define('not_found', 'Check the name, the Region and the account.'),
+  STACK_NOT_UPDATABLE: define('conflict', 'Do what the message says first.'),
+  STACK_PROTECTED: define(
+    'conflict',
+    'Deploy with Environment set to staging, and turn termination protection off; then delete.',
+  ),
 } as const satisfies Record<string, ErrorDefinition>;
 
 /** A stable code of the registry. */

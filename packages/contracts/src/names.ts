@@ -17,6 +17,14 @@ export function logGroupNames(stackName: string): FunctionNames {
   return { orchestrator: `/aws/lambda/${stackName}-backup-jobs`, recovery: `/aws/lambda/${stackName}-recovery` };
 }
 
+/** What the agents of the stack `stackName` call themselves in metrics. */
+export function agentServiceName(stackName: string): string {
+  return `${stackName}-backup-agent`;
+}
+
+/** Lifecycle hook that holds an instance before its end, until its agent has given its work back. */
+export const drainHookName = 'drain';
+
 /** Name of the database (schema) inside the instance `<stack>-metadata-db`. */
 export const databaseName = 'backup_metadata';
 
