@@ -1,36 +1,69 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { describeHolder, hasProcessEnded, judgeLock, readLock, refreshInterval, staleAge } from './lock-file.ts';
+import { describeHolder, hasProcessEnded, judgeLock, readLock } from './lock-file.ts';
+import { throwIfAborted } from './pauses.ts';
+import { RefreshedLock } from './refreshed-lock.ts';
 import type { Repository } from './repository.ts';
 
 /** How long restic's protocol waits for locks that were written at the same moment, in milliseconds. */
 const checkDelay = 200;
-/** Work stops when no refresh has succeeded for this long: well before others may take the lock as stale. */
-const refreshDeadline = staleAge - refreshInterval * 1.5;
+/** Shortest pause between two looks at the locks of others, in milliseconds; the longest is twice as long. */
+const retryPause = 1000;
 
 /** A lock that this process holds. */
 export interface HeldLock {
   /** Aborts when the lock could not be refreshed in time, or was taken away: all writes must stop then. */
   readonly lost: AbortSignal;
+  /**
+   * Makes sure that the lock still stands, before a write that others must not have missed. Throws REPOSITORY_LOCK_LOST or
+   * a STORAGE_ error.
+   */
+  confirm(): Promise<void>;
   /** Removes the lock file and stops refreshing. */
   release(): Promise<void>;
 }
 
+/** How long to wait for others. */
+export interface LockPatience {
+  /** By default a lock that others hold ends the attempt at once. */
+  readonly waitSeconds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Locks the repository by restic's protocol: list, write the own lock, wait, list again. `shared` allows other shared
- * locks, `exclusive` allows none. Throws REPOSITORY_LOCKED.
+ * locks, `exclusive` allows none. Throws REPOSITORY_LOCKED, CANCELLED while it waits, or a STORAGE_ error.
  *
  * Locks that nobody stands behind are removed on the way: those of ended processes of this machine, and those that were
  * not refreshed for 30 minutes. restic leaves the second kind to its `unlock`; here nobody is there to type that, and
  * the kill of an agent must not stop backups for good. It is safe because each holder stops writing when it could not
- * refresh for 22.5 minutes, and because a holder that finds its lock gone looks for conflicts before it goes on: a
- * machine that slept, or whose clock is wrong, notices at its next refresh.
+ * refresh for 22.5 minutes or finds its lock gone, and looks before it stores a snapshot: a machine that slept, or whose
+ * clock is wrong, notices then.
  */
-export async function lockRepository(repository: Repository, mode: 'shared' | 'exclusive'): Promise<HeldLock> {
-  const exclusive = mode === 'exclusive';
+export async function lockRepository(
+  repository: Repository,
+  mode: 'shared' | 'exclusive',
+  { waitSeconds = 0, signal }: LockPatience = {},
+): Promise<HeldLock> {
+  const end = repository.clock.now().getTime() + waitSeconds * 1000;
+  for (;;) {
+    try {
+      return await takeLock(repository, mode === 'exclusive');
+    } catch (error) {
+      const isLocked = error instanceof PlatformError && error.code === 'REPOSITORY_LOCKED';
+      if (!isLocked || repository.clock.now().getTime() >= end) throw error;
+    }
+    // At random, so that two that found each other's lock do not do so again and again.
+    const pause = retryPause * (1 + Math.random());
+    await delay(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    if (signal !== undefined) throwIfAborted(signal);
+  }
+}
+
+async function takeLock(repository: Repository, exclusive: boolean): Promise<HeldLock> {
   await refuseConflicts(repository, exclusive, null);
-  let name = await writeLock(repository, exclusive);
+  const name = await writeLock(repository, exclusive);
   try {
     await delay(checkDelay);
     await refuseConflicts(repository, exclusive, name);
@@ -38,60 +71,40 @@ export async function lockRepository(repository: Repository, mode: 'shared' | 'e
     await repository.storage.delete('locks', name);
     throw error;
   }
-
-  // restic's unlock asks a process on the same host whether it lives with SIGHUP, which would end it.
-  const ignoreHangup = () => undefined;
-  process.on('SIGHUP', ignoreHangup);
-  const lost = new AbortController();
-  let refreshedAt = repository.clock.now().getTime();
-  let refreshing = Promise.resolve();
-  const refresh = async () => {
-    try {
-      const previous = name;
-      // The new file stands before the old one goes, so that there is no moment without a lock.
-      name = await writeLock(repository, exclusive);
-      const wasTaken = (await repository.storage.stat('locks', previous)) === null;
-      if (wasTaken) await refuseConflicts(repository, exclusive, name);
-      refreshedAt = repository.clock.now().getTime();
-      await repository.storage.delete('locks', previous);
-    } catch (error) {
-      const conflict = error instanceof PlatformError && error.code === 'REPOSITORY_LOCKED';
-      if (conflict || repository.clock.now().getTime() - refreshedAt > refreshDeadline) lost.abort();
-    }
-  };
-  const timer = setInterval(() => {
-    refreshing = refreshing.then(refresh);
-  }, refreshInterval);
-  timer.unref();
-  return {
-    lost: lost.signal,
-    async release() {
-      clearInterval(timer);
-      await refreshing;
-      process.off('SIGHUP', ignoreHangup);
-      await repository.storage.delete('locks', name);
-    },
-  };
+  return new RefreshedLock(repository, name, () => writeLock(repository, exclusive));
 }
 
 /**
  * Runs `work` under a lock, which is released however it ends. The signal aborts when the lock is lost or `signal` does. A
- * state of the past takes no lock: nobody can change it. Throws REPOSITORY_LOCKED, and STORAGE_READ_ONLY for an exclusive
- * lock on a state of the past.
+ * state of the past takes no lock: nobody can change it. Waits for others as long as the repository says, unless `waitSeconds`
+ * says otherwise. Throws REPOSITORY_LOCKED, REPOSITORY_LOCK_LOST, and STORAGE_READ_ONLY for an exclusive lock on a state of
+ * the past.
  */
 export async function withLock<Result>(
   repository: Repository,
   mode: 'shared' | 'exclusive',
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
+  waitSeconds = repository.lockWaitSeconds,
 ): Promise<Result> {
   if (repository.storage.readOnly && mode === 'shared') return work(signal ?? new AbortController().signal);
-  const lock = await lockRepository(repository, mode);
+  const lock = await lockRepository(repository, mode, { waitSeconds, signal });
+  repository.heldLocks.add(lock);
   try {
     return await work(signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]));
+  } catch (error) {
+    // What was stopped by the loss says that it was cancelled: the reason says more.
+    if (lock.lost.aborted && lock.lost.reason instanceof PlatformError) throw lock.lost.reason;
+    throw error;
   } finally {
+    repository.heldLocks.delete(lock);
     await lock.release();
   }
+}
+
+/** Makes sure that all locks stand under which work goes on. Throws REPOSITORY_LOCK_LOST or a STORAGE_ error. */
+export async function confirmLocks(repository: Repository): Promise<void> {
+  for (const lock of repository.heldLocks) await lock.confirm();
 }
 
 async function writeLock(repository: Repository, exclusive: boolean): Promise<string> {

@@ -10,6 +10,7 @@ import { hashBytes } from './format/blob.ts';
 import { decompressBlob } from './format/blob-compression.ts';
 import { decodeConfig, encodeConfig, type RepositoryConfig } from './format/config.ts';
 import { decodeUnpacked, encodeUnpacked } from './format/unpacked.ts';
+import type { HeldLock } from './locks.ts';
 import type { FileType, Storage } from './storage/storage.ts';
 
 /** Files that hold one sealed JSON document each, named by the SHA-256 of the sealed bytes. */
@@ -23,7 +24,13 @@ export interface OpenedKey {
 
 const damageCodes = { index: 'INDEX_DAMAGED', locks: 'FILE_DAMAGED', snapshots: 'SNAPSHOT_DAMAGED' } as const;
 
-/** An opened repository: its storage, its key and its config. Holds no lock; operations take the one they need. */
+/** How a repository is used once it is open. */
+export interface OpenOptions {
+  /** How long operations wait for locks of others before they end with REPOSITORY_LOCKED; by default they do not wait. */
+  readonly lockWaitSeconds?: number;
+}
+
+/** An opened repository: its storage, its key and its config. Operations take the lock they need. */
 export class Repository {
   readonly storage: Storage;
   readonly key: SealingKey;
@@ -32,12 +39,17 @@ export class Repository {
   readonly clock: Clock;
   /** Name of the key file that the password opened. */
   readonly keyName: string;
+  /** How long operations wait for locks of others. */
+  readonly lockWaitSeconds: number;
+  /** Locks under which operations of this process work on it now. */
+  readonly heldLocks = new Set<HeldLock>();
 
   constructor(
     storage: Storage,
     opened: OpenedKey,
     config: RepositoryConfig & { readonly version: 1 | 2 },
     clock: Clock,
+    { lockWaitSeconds = 0 }: OpenOptions = {},
   ) {
     this.storage = storage;
     this.key = opened.key;
@@ -45,6 +57,7 @@ export class Repository {
     this.config = config;
     this.version = config.version;
     this.clock = clock;
+    this.lockWaitSeconds = lockWaitSeconds;
   }
 
   /** Random id of the repository, 64 hex digits. */
@@ -153,12 +166,17 @@ function occupied(storage: Storage, file = 'config'): PlatformError {
  * Opens a repository with the password of any of its keys. Throws REPOSITORY_NOT_FOUND, PASSWORD_WRONG, KEY_NOT_FOUND,
  * CONFIG_DAMAGED, CONFIG_UNSUPPORTED or a STORAGE_ error.
  */
-export async function openRepository(storage: Storage, password: string, clock: Clock): Promise<Repository> {
+export async function openRepository(
+  storage: Storage,
+  password: string,
+  clock: Clock,
+  options: OpenOptions = {},
+): Promise<Repository> {
   if ((await storage.stat('config', 'config')) === null) {
     throw new PlatformError('REPOSITORY_NOT_FOUND', `there is no repository at ${storage.location}`);
   }
   const opened = await findKey(storage, password);
-  return new Repository(storage, opened, await readConfig(storage, opened.key), clock);
+  return new Repository(storage, opened, await readConfig(storage, opened.key), clock, options);
 }
 
 /**

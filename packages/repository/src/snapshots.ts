@@ -2,6 +2,7 @@ import { snapshotId, type SnapshotId } from '@enterprise-backup/contracts/ids';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { parseTime } from './format/node-time.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot, type SnapshotEntry } from './format/snapshot.ts';
+import { confirmLocks } from './locks.ts';
 import type { Repository } from './repository.ts';
 
 export type { Snapshot, SnapshotEntry } from './format/snapshot.ts';
@@ -20,8 +21,12 @@ export async function loadSnapshot(repository: Repository, id: SnapshotId): Prom
   return snapshot;
 }
 
-/** Stores a snapshot and returns its id. */
+/**
+ * Stores a snapshot and returns its id. It says that everything it needs is there, which holds only as long as the lock
+ * does. Throws REPOSITORY_LOCK_LOST or a STORAGE_ error.
+ */
 export async function saveSnapshot(repository: Repository, snapshot: Snapshot): Promise<SnapshotId> {
+  await confirmLocks(repository);
   return snapshotId.parse(await repository.saveUnpacked('snapshots', encodeSnapshot(snapshot)));
 }
 

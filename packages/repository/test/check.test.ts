@@ -11,7 +11,9 @@ import { asBlobId } from '../src/format/blob.ts';
 import { encodeIndexFile } from '../src/format/index-file.ts';
 import { decodeIndexFile } from '../src/format/index-file.ts';
 import { initRepository, openRepository, type Repository } from '../src/repository.ts';
-import { listSnapshots } from '../src/snapshots.ts';
+import { applyPrune } from '../src/pruner/apply-prune.ts';
+import { planPrune } from '../src/pruner/plan-prune.ts';
+import { forgetSnapshots, listSnapshots, saveSnapshot } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { fileNode, newRepository, password, storeBlobs, storeTree } from './crafted-repository.ts';
 
@@ -115,6 +117,26 @@ describe('a check', () => {
     rmSync(added);
     const { findings } = await check(repository);
     expect(findings).toEqual([expect.objectContaining({ code: 'PACK_MISSING', points: [], affected: [] })]);
+  });
+
+  it('tells what prune has marked from what is unknown, and that a prune brings it back when it is needed again', async () => {
+    const [entry] = await listSnapshots(repository);
+    if (entry === undefined) throw new Error('there is a snapshot');
+    await forgetSnapshots(repository, [entry.id]);
+    const prune = async () => applyPrune(repository, await planPrune(repository));
+    await prune();
+    expect(await check(repository)).toMatchObject({ findings: [], packs: 0, packs_marked: 2 });
+    // A client that uses no locks has counted on what is marked.
+    await saveSnapshot(repository, entry.snapshot);
+    const { findings } = await check(repository);
+    expect(findings).toMatchObject([
+      {
+        code: 'BLOB_MISSING',
+        message: expect.stringMatching(/prune has marked the pack [0-9a-f]{64} that holds it/) as unknown,
+      },
+    ]);
+    await prune();
+    expect(await check(repository, { readData: true })).toMatchObject({ findings: [], packs: 2, packs_marked: 0 });
   });
 
   it('names the first thousand findings of a code, and counts the others', async () => {
@@ -260,7 +282,11 @@ describe('reading a part of the data', () => {
     for (let number = 0; number < 2; number += 1) {
       const outcome = await check(repository, { readData: true, stateFile });
       expect(outcome.findings.map(({ code }) => code)).toContain('PACK_DAMAGED');
-      expect(outcome.verified).toEqual({ bytes: outcome.bytes_stored - data.length, oldest: null });
+      expect(outcome.verified).toEqual({
+        bytes: outcome.bytes_stored - data.length,
+        bytes_total: outcome.bytes_stored,
+        oldest: null,
+      });
     }
   });
 });

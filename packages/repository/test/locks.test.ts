@@ -1,16 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { hasTool } from '@enterprise-backup/test-support/system-tool';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { refreshInterval } from '../src/lock-file.ts';
-import { lockRepository } from '../src/locks.ts';
-import { unlockRepository } from '../src/unlock.ts';
+import { asBlobId } from '../src/format/blob.ts';
+import { readLock, refreshInterval } from '../src/lock-file.ts';
+import { lockRepository, withLock } from '../src/locks.ts';
+import { throwIfAborted } from '../src/pauses.ts';
 import type { Repository } from '../src/repository.ts';
-import { newRepository, password } from './crafted-repository.ts';
+import { saveSnapshot } from '../src/snapshots.ts';
+import { unlockRepository } from '../src/unlock.ts';
+import { newRepository, password, snapshotOf } from './crafted-repository.ts';
 
 describe('a lock', () => {
   let folder: string;
@@ -66,30 +71,84 @@ describe('a lock', () => {
     await lock.release();
   });
 
-  it('that was taken away meanwhile is refreshed, or lost when somebody else works there now', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  /** From now on clock and timers go by what `advance` is told. */
+  const holdTime = (): void => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
     onTestFinished(() => {
       vi.useRealTimers();
     });
+  };
+
+  it('is written anew every five minutes', async () => {
+    holdTime();
     const lock = await lockRepository(repository, 'shared');
-    const refreshed = async (): Promise<void> => {
+    for (let round = 0; round < 2; round += 1) {
       const before = await repository.listNames('locks');
       vi.advanceTimersByTime(refreshInterval);
-      const changed = async () => !(await repository.listNames('locks')).some((name) => before.includes(name));
-      await expect.poll(changed, { timeout: 60_000 }).toBe(true);
-    };
-    await refreshed();
-    await unlockRepository(repository, { all: true });
-    vi.advanceTimersByTime(refreshInterval);
-    await expect.poll(() => repository.listNames('locks'), { timeout: 60_000 }).toHaveLength(1);
+      const changed = async () => (await repository.listNames('locks')).filter((name) => !before.includes(name)).length;
+      await expect.poll(changed, { timeout: 60_000 }).toBe(1);
+      await expect.poll(() => repository.listNames('locks'), { timeout: 60_000 }).toHaveLength(1);
+    }
     expect(lock.lost.aborted).toBe(false);
-
-    await unlockRepository(repository, { all: true });
-    await lockOf(4711, true, 'another-machine');
-    const lost = once(lock.lost, 'abort');
-    vi.advanceTimersByTime(refreshInterval);
-    await lost;
     await lock.release();
+    expect(await repository.listNames('locks')).toEqual([]);
+  });
+
+  it.each([
+    ['and who took it is done', () => Promise.resolve()],
+    ['and somebody else works there now', () => lockOf(4711, true, 'another-machine').then(() => undefined)],
+  ])('that was taken away meanwhile stops the work, %s', async (_what, another) => {
+    holdTime();
+    const work = withLock(repository, 'shared', undefined, async (stop) => {
+      await unlockRepository(repository, { all: true });
+      await another();
+      const stopped = once(stop, 'abort');
+      vi.advanceTimersByTime(refreshInterval);
+      await stopped;
+      throwIfAborted(stop);
+    });
+    await expect(work).rejects.toMatchObject({ code: 'REPOSITORY_LOCK_LOST' });
+    const names = await repository.listNames('locks');
+    for (const name of names) expect(await readLock(repository, name)).toMatchObject({ pid: 4711 });
+  });
+
+  it('is looked at before a snapshot is stored: a machine that slept may have lost it', async () => {
+    const snapshot = snapshotOf(asBlobId('ab'.repeat(32)));
+    const sleep = async (others: () => Promise<void>) => {
+      await withLock(repository, 'shared', undefined, async () => {
+        // No timer runs in sleep.
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 60 * 60_000 });
+        await others();
+        await saveSnapshot(repository, snapshot);
+      }).finally(() => {
+        vi.useRealTimers();
+      });
+    };
+    const work = sleep(async () => {
+      await (await lockRepository(repository, 'exclusive')).release();
+    });
+    await expect(work).rejects.toMatchObject({ code: 'REPOSITORY_LOCK_LOST' });
+    expect(await repository.listNames('snapshots')).toEqual([]);
+    await sleep(() => Promise.resolve());
+    expect(await repository.listNames('snapshots')).toHaveLength(1);
+    expect(await repository.listNames('locks')).toEqual([]);
+  });
+
+  it('that cannot be written anew stops the work before others may take it', async () => {
+    holdTime();
+    const lock = await lockRepository(repository, 'shared');
+    const put = vi.spyOn(repository.storage, 'put').mockRejectedValue(new PlatformError('STORAGE_UNAVAILABLE', 'gone'));
+    const started = Date.now();
+    while (!lock.lost.aborted) {
+      vi.advanceTimersByTime(60_000);
+      await turn();
+    }
+    expect(Date.now() - started).toBeGreaterThan(4 * refreshInterval);
+    expect(Date.now() - started).toBeLessThan(5 * refreshInterval);
+    await expect(lock.confirm()).rejects.toMatchObject({ code: 'REPOSITORY_LOCK_LOST' });
+    put.mockRestore();
+    await lock.release();
+    expect(await repository.listNames('locks')).toEqual([]);
   });
 
   it('survives the SIGHUP by which restic asks whether its holder lives', async () => {
@@ -98,16 +157,50 @@ describe('a lock', () => {
     await lock.release();
   });
 
-  it.skipIf(!hasTool('restic'))('is respected by stock restic, and respects its locks', async () => {
-    const passwordFile = join(folder, 'password');
-    writeFileSync(passwordFile, password);
-    const args = ['--repo', repository.storage.location, '--password-file', passwordFile, '--no-cache'];
-    const lock = await lockRepository(repository, 'shared');
-    expect(() => execFileSync('restic', [...args, 'prune'], { stdio: 'pipe' })).toThrow(/repository is already locked/);
-    execFileSync('restic', [...args, 'unlock'], { stdio: 'pipe' });
-    expect(await repository.listNames('locks')).toHaveLength(1);
-    await lock.release();
-    execFileSync('restic', [...args, 'prune'], { stdio: 'pipe' });
+  describe.skipIf(!hasTool('restic'))('beside stock restic', () => {
+    const options = (): string[] => {
+      const passwordFile = join(folder, 'password');
+      writeFileSync(passwordFile, password);
+      return ['--repo', repository.storage.location, '--password-file', passwordFile, '--no-cache'];
+    };
+
+    it('is respected by it, and left alone by its unlock', async () => {
+      const lock = await lockRepository(repository, 'shared');
+      const prune = () => execFileSync('restic', [...options(), 'prune'], { stdio: 'pipe' });
+      expect(prune).toThrow(/repository is already locked/);
+      execFileSync('restic', [...options(), 'unlock'], { stdio: 'pipe' });
+      expect(await repository.listNames('locks')).toHaveLength(1);
+      await lock.release();
+      prune();
+    });
+
+    it('respects those of one that runs, and waits for them', async () => {
+      const child = spawn('restic', [...options(), 'backup', '--stdin'], { stdio: ['pipe', 'ignore', 'inherit'] });
+      const ended = once(child, 'close');
+      await expect.poll(() => repository.listNames('locks'), { timeout: 60_000 }).toHaveLength(1);
+      await (await lockRepository(repository, 'shared')).release();
+      await expect(lockRepository(repository, 'exclusive')).rejects.toMatchObject({ code: 'REPOSITORY_LOCKED' });
+      const snapshotsSeen = withLock(
+        repository,
+        'exclusive',
+        undefined,
+        () => repository.listNames('snapshots'),
+        Number.MAX_SAFE_INTEGER / 1000,
+      );
+      child.stdin.end('from stdin');
+      // restic removes its lock after it has stored its snapshot.
+      expect(await snapshotsSeen).toHaveLength(1);
+      expect(await ended).toEqual([0, null]);
+    });
+
+    it('waits no longer once it is cancelled', async () => {
+      const lock = await lockRepository(repository, 'exclusive');
+      const stop = new AbortController();
+      const waiting = withLock(repository, 'shared', stop.signal, () => Promise.resolve(), 3600);
+      stop.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+      await lock.release();
+    });
   });
 });
 

@@ -24,11 +24,6 @@ export function addPrune(parent: Command, execute: Execute): void {
         'how long marked packs stay, such as 23h; 0s deletes at once (default: 23h)',
       ).argParser(duration),
     )
-    .addOption(
-      new Option('--wait <duration>', 'how long to wait for others who use the repository (default: 0s)').argParser(
-        duration,
-      ),
-    )
     .action((options: PruneOptions) =>
       execute(async (context) => {
         const { pruneRepository } = await import('../engine/prune-repository.ts');

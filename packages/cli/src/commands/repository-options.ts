@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { duration } from './size-values.ts';
 import { withLimits } from './storage-options.ts';
 
 /** What the examples of the commands on a repository end with. */
@@ -10,6 +11,11 @@ export function withRepositoryOptions(command: Command): Command {
     .addOption(
       new Option('--repository <location>', 'a folder, or s3:https://host/bucket/prefix').makeOptionMandatory(),
     )
-    .option('--password-file <file>', 'file that holds the password; white space around it does not count');
+    .option('--password-file <file>', 'file that holds the password; white space around it does not count')
+    .addOption(
+      new Option('--wait <duration>', 'how long to wait for others who use the repository (default: 0s)').argParser(
+        duration,
+      ),
+    );
   return withLimits(command);
 }

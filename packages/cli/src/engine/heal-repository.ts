@@ -30,7 +30,9 @@ export async function healRepository(context: CommandContext, options: HealComma
   if (isPlanFromFile(options)) assertNothingElse([options.readData, options.missingSnapshots]);
   const copy = await openNamedRepository({ repository: options.copy, passwordFile: options.copyPasswordFile }, clock);
   const password = await readPasswordFile(options.passwordFile);
-  const repository = await openDamaged(openStorage(describeStorage(options)), password, copy, clock);
+  const repository = await openDamaged(openStorage(describeStorage(options)), password, copy, clock, {
+    lockWaitSeconds: options.wait ?? 0,
+  });
   const plan = isPlanFromFile(options)
     ? await readPlanFile(healPlan, options.plan)
     : await withEngineProgress(context, 'plan', (onProgress) =>

@@ -7,6 +7,8 @@ import { describeStorage, type StorageOptions } from './describe-storage.ts';
 /** Which repository, and what opens it. */
 export interface RepositoryOptions extends StorageOptions {
   readonly passwordFile?: string;
+  /** How long to wait for locks of others, in seconds. */
+  readonly wait?: number;
 }
 
 /**
@@ -15,5 +17,5 @@ export interface RepositoryOptions extends StorageOptions {
  */
 export async function openNamedRepository(options: RepositoryOptions, clock: Clock): Promise<Repository> {
   const password = await readPasswordFile(options.passwordFile);
-  return openRepository(openStorage(describeStorage(options)), password, clock);
+  return openRepository(openStorage(describeStorage(options)), password, clock, { lockWaitSeconds: options.wait ?? 0 });
 }

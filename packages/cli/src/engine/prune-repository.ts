@@ -11,13 +11,12 @@ import { withEngineProgress } from '../progress/engine-progress.ts';
 import { writeFields } from '../views/fields.ts';
 import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
-/** What a person may say to the command. `grace` and `wait` in seconds, sizes in bytes. */
+/** What a person may say to the command. `grace` in seconds, sizes in bytes. */
 export interface PruneOptions extends RepositoryOptions {
   readonly dryRun?: boolean;
   readonly maxUnused?: UnusedLimit;
   readonly maxRepackSize?: number;
   readonly grace?: number;
-  readonly wait?: number;
 }
 
 /** Plans a prune, shows the plan, and applies it unless it is a dry run. Throws what planning, applying and opening throw. */
@@ -40,7 +39,7 @@ export async function pruneRepository(context: CommandContext, options: PruneOpt
     return;
   }
   const result = await withEngineProgress(context, 'prune', (onProgress) =>
-    applyPrune(repository, plan, { lockWaitSeconds: options.wait ?? 0, onProgress, signal }),
+    applyPrune(repository, plan, { onProgress, signal }),
   );
   output.object({ prune: result });
   writeResult(output, result);

@@ -29,13 +29,17 @@ export function writeCheckOutcome(output: Output, outcome: CheckOutcome): void {
     formatCounted(outcome.blobs, 'blob'),
     `${formatSize(outcome.bytes_read)} read`,
   ];
+  if (outcome.packs_marked > 0) {
+    const packs = `${formatCounted(outcome.packs_marked, 'pack')}, ${formatSize(outcome.bytes_marked)}`;
+    output.line(`Marked by prune, to be deleted after its grace: ${packs}.`);
+  }
   const healthy = outcome.findings.every(({ severity }) => severity === 'harmless');
   output.line(
     `${healthy ? output.paint('good', 'No errors found.') : output.paint('bad', 'Errors found.')} ${seen.join(', ')}.`,
   );
-  if (outcome.verified === null || outcome.bytes_stored === 0) return;
-  const { bytes, oldest } = outcome.verified;
-  const share = Math.floor((bytes / outcome.bytes_stored) * 1000) / 10;
+  if (outcome.verified === null || outcome.verified.bytes_total === 0) return;
+  const { bytes, bytes_total: total, oldest } = outcome.verified;
+  const share = Math.floor((bytes / total) * 1000) / 10;
   const since = oldest === null ? 'some data was never read' : `all of it was read since ${formatTime(oldest)}`;
   output.line(`By the state file ${share} % of the data was read in time; ${since}.`);
 }

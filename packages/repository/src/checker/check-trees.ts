@@ -1,5 +1,5 @@
 import { isDamage } from '../damage.ts';
-import type { BlobId } from '../format/blob.ts';
+import type { BlobId, BlobType } from '../format/blob.ts';
 import type { TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
@@ -12,14 +12,17 @@ import type { Findings } from './findings.ts';
 export class TreeChecker {
   readonly #trees: TreeSource;
   readonly #index: BlobIndex;
+  readonly #marked: BlobIndex;
   readonly #findings: Findings;
   readonly #pauses: Pauses;
   readonly #seen = new Set<BlobId>();
   readonly #missing = new Set<BlobId>();
 
-  constructor(trees: TreeSource, index: BlobIndex, findings: Findings, pauses: Pauses) {
+  /** `marked` has the blobs of packs that a prune has taken out of the index and not deleted yet. */
+  constructor(trees: TreeSource, index: BlobIndex, marked: BlobIndex, findings: Findings, pauses: Pauses) {
     this.#trees = trees;
     this.#index = index;
+    this.#marked = marked;
     this.#findings = findings;
     this.#pauses = pauses;
   }
@@ -36,7 +39,8 @@ export class TreeChecker {
     } catch (error) {
       if (!isDamage(error)) throw error;
       const code = error.code === 'BLOB_MISSING' || error.code === 'TREE_HOSTILE' ? error.code : 'TREE_DAMAGED';
-      this.#findings.add(code, 'error', error.message, { blobs });
+      const advice = error.code === 'BLOB_MISSING' ? this.#markOf('tree', tree) : '';
+      this.#findings.add(code, 'error', `${error.message}${advice}`, { blobs });
       return;
     }
     if (!nodes.every((node, at) => at === 0 || Buffer.compare((nodes[at - 1] as TreeNode).name, node.name) < 0)) {
@@ -60,12 +64,19 @@ export class TreeChecker {
       whole = false;
       if (this.#missing.has(id)) continue;
       this.#missing.add(id);
-      const message = `the data blob ${id} is in no index`;
+      const message = `the data blob ${id} is in no index${this.#markOf('data', id)}`;
       this.#findings.add('BLOB_MISSING', 'error', message, { blobs: [{ type: 'data', id }] });
     }
     if (!whole || size === node.size) return;
     const message = `${displayPath(node.name)} is noted with ${node.size} bytes and has ${size}`;
     const about = { blobs: [{ type: 'tree', id: tree }], entry: node.name } as const;
     this.#findings.add('FILE_SIZE_WRONG', 'error', message, about);
+  }
+
+  /** What helps when no more than a listing is missing, as the end of a sentence; empty when that is not so. */
+  #markOf(type: BlobType, id: BlobId): string {
+    const place = this.#marked.find(type, id);
+    if (place === null) return '';
+    return `, but prune has marked the pack ${place.pack} that holds it: run prune within its grace, which lists it again`;
   }
 }

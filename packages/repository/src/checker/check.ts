@@ -39,6 +39,10 @@ export interface CheckOutcome {
   /** Findings beyond the first thousand of a code. */
   readonly findings_omitted: number;
   readonly packs: number;
+  /** Packs that prune has taken out of the index and deletes after its grace; restic calls them unreferenced. */
+  readonly packs_marked: number;
+  /** Bytes of these. */
+  readonly bytes_marked: number;
   readonly blobs: number;
   readonly snapshots: number;
   readonly packs_read: number;
@@ -53,6 +57,8 @@ export interface CheckOutcome {
 export interface VerifiedShare {
   /** Bytes of the packs that were read, within the period when the check has one. */
   readonly bytes: number;
+  /** Bytes of all packs that the index lists and that are there. */
+  readonly bytes_total: number;
   /** When the pack was read whose last reading is the longest ago, RFC 3339; null while one was never read. */
   readonly oldest: string | null;
 }
@@ -109,13 +115,16 @@ class Check {
     // Snapshots are listed before the index is read: what a backup adds meanwhile is then in the index.
     const { entries: snapshots, unreadable } = await readSnapshots(this.#repository, this.#signal);
     for (const { id, reason } of unreadable) this.#findings.add('SNAPSHOT_DAMAGED', 'error', reason, { points: [id] });
-    const survey = await surveyIndex(this.#repository, (pack) => {
-      this.#index.addPack(pack);
-    });
+    const marked = BlobIndex.create();
+    const survey = await surveyIndex(
+      this.#repository,
+      this.#index.addPack.bind(this.#index),
+      marked.addPack.bind(marked),
+    );
     this.#progress.enter('planning');
     await this.#checkPacks(survey);
     const trees = new TreeReader(this.#repository, this.#index);
-    const checker = new TreeChecker(trees, this.#index, this.#findings, this.#pauses);
+    const checker = new TreeChecker(trees, this.#index, marked, this.#findings, this.#pauses);
     for (const { snapshot } of snapshots) await checker.check(snapshot.tree);
     if (this.#selection !== null) await this.#readData(survey, this.#selection, startedAt);
 
@@ -129,6 +138,7 @@ class Check {
       findings: this.#findings.list(),
       findings_omitted: this.#findings.omitted,
       packs: survey.listed.size,
+      ...countMarked(survey),
       blobs: this.#index.size,
       snapshots: snapshots.length,
       packs_read: this.#packsRead,
@@ -155,7 +165,7 @@ class Check {
     for (const { reason } of unreadable) this.#findings.add('INDEX_DAMAGED', 'error', reason, { unlisted: true });
     for (const id of stored.keys()) {
       if (listed.has(id) || marked.has(id)) continue;
-      const message = `no index lists the pack ${id}, as an interrupted backup leaves it`;
+      const message = `no index lists the pack ${id}, as an interrupted or running backup leaves it: prune removes it`;
       this.#findings.add('PACK_NOT_INDEXED', 'harmless', message);
     }
     const isWhole = (id: PackId) => stored.get(id) === listed.get(id)?.size;
@@ -227,13 +237,21 @@ class Check {
     if (this.#verified === null) return null;
     const period = this.#selection?.kind === 'period' ? this.#selection.seconds * 1000 : Number.POSITIVE_INFINITY;
     let bytes = 0;
+    let total = 0;
     let oldest = Number.POSITIVE_INFINITY;
     for (const [id, size] of stored) {
       if (!listed.has(id)) continue;
+      total += size;
       const verified = this.#verified.packs.get(id)?.verified ?? Number.NEGATIVE_INFINITY;
       if (verified >= startedAt.getTime() - period && verified !== Number.NEGATIVE_INFINITY) bytes += size;
       oldest = Math.min(oldest, verified);
     }
-    return { bytes, oldest: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null };
+    return { bytes, bytes_total: total, oldest: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null };
   }
+}
+
+/** Packs that are marked and still there. */
+function countMarked({ marked, stored }: IndexSurvey): Pick<CheckOutcome, 'packs_marked' | 'bytes_marked'> {
+  const sizes = [...marked].flatMap((id) => stored.get(id) ?? []);
+  return { packs_marked: sizes.length, bytes_marked: sizes.reduce((sum, size) => sum + size, 0) };
 }

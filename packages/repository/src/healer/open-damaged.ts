@@ -2,7 +2,7 @@ import type { Clock } from '@enterprise-backup/contracts/clock';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { sameKey, unseal } from '../crypto/sealing.ts';
 import { isDamage } from '../damage.ts';
-import { findKey, openRepository, readConfig, Repository, type OpenedKey } from '../repository.ts';
+import { findKey, openRepository, readConfig, Repository, type OpenedKey, type OpenOptions } from '../repository.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** Files that are tried to find out whether a key belongs to a repository. */
@@ -18,9 +18,10 @@ export async function openDamaged(
   password: string,
   copy: Repository,
   clock: Clock,
+  options: OpenOptions = {},
 ): Promise<Repository> {
   try {
-    return await openRepository(storage, password, clock);
+    return await openRepository(storage, password, clock, options);
   } catch (error) {
     if (!isMendable(error)) throw error;
     const opened = await openKey(storage, password, copy);
@@ -33,7 +34,7 @@ export async function openDamaged(
       const sentence = `${copy.storage.location} is no replica of ${storage.location}, which cannot be opened`;
       throw new PlatformError('COPY_UNRELATED', sentence, { cause: error });
     }
-    return new Repository(storage, opened, config ?? { ...copy.config, version: copy.version }, clock);
+    return new Repository(storage, opened, config ?? { ...copy.config, version: copy.version }, clock, options);
   }
 }
 

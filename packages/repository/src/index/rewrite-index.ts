@@ -1,5 +1,6 @@
 import type { PackContents, PackId } from '../format/blob.ts';
 import { encodeIndexFile } from '../format/index-file.ts';
+import { confirmLocks } from '../locks.ts';
 import { throwIfAborted } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
 import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
@@ -64,6 +65,7 @@ export async function rewriteIndex(
   }
   await writer.flush();
   throwIfAborted(signal);
+  await confirmLocks(repository);
   const removed: string[] = [];
   const putOff: string[] = [];
   for (const name of [...replaced, ...change.obsolete]) {

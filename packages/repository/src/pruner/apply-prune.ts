@@ -11,7 +11,6 @@ import type { PrunePlan, PruneState } from './prune-plan.ts';
 import { removePacks, type RemovedPacks } from './remove-packs.ts';
 import { repack } from './repack.ts';
 import { swapIndex } from './swap-index.ts';
-import { withExclusiveLock } from './with-exclusive-lock.ts';
 
 export interface ApplyPruneOptions {
   /** How long to wait for others to finish before the index is changed, in seconds. By default it does not wait. */
@@ -88,11 +87,11 @@ class Prune {
   async run(isEmpty: boolean): Promise<PruneResult> {
     const { clock } = this.#repository;
     const started = clock.now().getTime();
-    const { signal, lockWaitSeconds = 0 } = this.#options;
+    const { signal, lockWaitSeconds = this.#repository.lockWaitSeconds } = this.#options;
     const written = isEmpty ? null : await withLock(this.#repository, 'shared', signal, (stop) => this.#prepare(stop));
     const swapped = isEmpty
       ? null
-      : await withExclusiveLock(this.#repository, lockWaitSeconds, signal, (stop) => this.#swap(stop));
+      : await withLock(this.#repository, 'exclusive', signal, (stop) => this.#swap(stop), lockWaitSeconds);
     this.#progress.enter('done');
     return {
       packs_written: written?.packs ?? 0,

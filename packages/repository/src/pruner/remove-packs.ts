@@ -1,4 +1,5 @@
 import { inParallel } from '../in-parallel.ts';
+import { confirmLocks } from '../locks.ts';
 import { throwIfAborted } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
 import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
@@ -15,12 +16,13 @@ export interface RemovedPacks {
   readonly putOff: readonly TablePack[];
 }
 
-/** Removes packs that no index lists from the storage. Throws CANCELLED or a STORAGE_ error. */
+/** Removes packs that no index lists from the storage. Throws CANCELLED, REPOSITORY_LOCK_LOST or a STORAGE_ error. */
 export async function removePacks(
   repository: Repository,
   packs: readonly TablePack[],
   signal: AbortSignal,
 ): Promise<RemovedPacks> {
+  if (packs.length > 0) await confirmLocks(repository);
   let removed = 0;
   let bytes = 0;
   const putOff: TablePack[] = [];

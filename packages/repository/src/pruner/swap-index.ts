@@ -1,5 +1,6 @@
 import { encodeIndexFile, type MarkedPack } from '../format/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
+import { confirmLocks } from '../locks.ts';
 import { throwIfAborted } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
 import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
@@ -39,7 +40,7 @@ interface FileContents {
  * index file lists, so a crash after the marks changes nothing. One after the new files leaves packs that are listed
  * twice; one among the removals leaves some packs out of the index, all of them marked. The next run goes on from there.
  *
- * Throws CANCELLED, or a STORAGE_ error.
+ * Throws CANCELLED, REPOSITORY_LOCK_LOST, or a STORAGE_ error.
  */
 export async function swapIndex(repository: Repository, state: PruneState, signal: AbortSignal): Promise<SwapResult> {
   const { table, decisions } = state;
@@ -70,6 +71,7 @@ export async function swapIndex(repository: Repository, state: PruneState, signa
   }
   await writer.flush();
 
+  await confirmLocks(repository);
   const putOff: string[] = [];
   for (const name of replaced) {
     throwIfAborted(signal);
