@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { architectures, makeAgentArchive, type Architecture } from './bundles/agent-archive.ts';
 import { bundleDefinitions } from './bundles/bundle-definitions.ts';
 import { makeBundle, type Bundle } from './bundles/make-bundle.ts';
 
@@ -12,8 +13,10 @@ const isCode = (path: string): boolean => /\.m?js$/.test(path) && !path.startsWi
 const root = dirname(import.meta.dirname);
 const dist = join(root, 'dist');
 const rows = [];
+const bundles = new Map<string, Bundle>();
 for (const definition of bundleDefinitions) {
   const bundle = await makeBundle(root, definition, dist);
+  bundles.set(definition.name, bundle);
   const platforms = bundle.platformPackages.map((name) => name.replace('@koromix/koffi-', '')).join(', ');
   rows.push({
     bundle: bundle.name,
@@ -26,3 +29,12 @@ for (const definition of bundleDefinitions) {
   });
 }
 console.table(rows);
+
+const agent = bundles.get('agent');
+if (agent === undefined) throw new Error('no bundle is named agent');
+const archives = [];
+for (const architecture of Object.keys(architectures) as Architecture[]) {
+  const { name, bytes } = await makeAgentArchive(root, agent, architecture, dist);
+  archives.push({ archive: `dist/${name}`, MiB: Math.round(bytes / 1024 ** 2), 'runs on': architecture });
+}
+console.table(archives);

@@ -1,4 +1,5 @@
 import { EC2 } from 'cloudform';
+import { drainHookName } from '@enterprise-backup/contracts/names';
 import { attribute, ref, sub } from './intrinsics.ts';
 import { userData, type HostChoice } from './user-data.ts';
 
@@ -28,7 +29,7 @@ export const hostTemplate = (
 
 /** Holds an instance for at most 15 minutes before it ends, so that its agent gives its tasks back. */
 export const drainHook = {
-  LifecycleHookName: 'drain',
+  LifecycleHookName: drainHookName,
   LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
   HeartbeatTimeout: 900,
   DefaultResult: 'CONTINUE',

@@ -1,5 +1,5 @@
 import { CloudWatch } from 'cloudform';
-import { functionNames, metricsNamespace } from '@enterprise-backup/contracts/names';
+import { agentServiceName, functionNames, metricsNamespace } from '@enterprise-backup/contracts/names';
 import { ref, sub } from './intrinsics.ts';
 
 type Statistic = 'Sum' | 'Maximum' | 'Minimum' | 'Average';
@@ -40,15 +40,21 @@ export const alarm = (choice: AlarmChoice): CloudWatch.Alarm => {
   return condition === undefined ? made : made.condition(condition);
 };
 
-/** An alarm on a figure of the platform's own, which the orchestrator or the recovery function emits. */
+/** Names under which the platform's own parts emit their figures. */
+export const emitterNames = {
+  ...functionNames('${PlatformStack}'),
+  agents: agentServiceName('${PlatformStack}'),
+};
+
+/** An alarm on a figure of the platform's own, which a function or the agents emit. */
 export const platformAlarm = (
-  emitter: keyof ReturnType<typeof functionNames>,
+  emitter: keyof typeof emitterNames,
   choice: Omit<AlarmChoice, 'namespace' | 'dimensions'>,
 ): CloudWatch.Alarm =>
   alarm({
     ...choice,
     namespace: metricsNamespace,
-    dimensions: { service: sub(functionNames('${PlatformStack}')[emitter]) },
+    dimensions: { service: sub(emitterNames[emitter]) },
   });
 
 const evaluation = ({

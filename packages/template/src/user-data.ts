@@ -20,15 +20,18 @@ export interface HostChoice {
 export const userData = ({ group, stack, groupName, kinds }: HostChoice): ReturnType<typeof Fn.Base64> => {
   const script = `#!/bin/bash
 set -euo pipefail
-export AWS_DEFAULT_REGION=\${AWS::Region} STACK_NAME=${stack} FILE_SYSTEM=\${FileSystem}
+export AWS_DEFAULT_REGION=\${AWS::Region} AWS_MAX_ATTEMPTS=10 STACK_NAME=${stack} FILE_SYSTEM=\${FileSystem}
 export GROUP_NAME=${groupName} WORK_KINDS=${kinds}
 signal() {
   aws cloudformation signal-resource --stack-name \${AWS::StackName} --logical-resource-id ${group} \\
     --unique-id $(ec2-metadata --quiet --instance-id) --status $1
 }
-trap 'echo "backup-agent: first boot failed in line $LINENO" >&2; signal FAILURE' ERR
+trap 'echo "backup-agent: first boot failed: $step" >&2; signal FAILURE' ERR
+archive=s3://\${Bucket}/\${AgentArchive}-$(uname -m).tar.gz
+step="$archive cannot be fetched and unpacked"
 mkdir -p /opt/backup-agent
-aws s3 cp s3://\${Bucket}/\${AgentArchive}-$(uname -m).tar.gz - | tar -xz -C /opt/backup-agent
+aws s3 cp --only-show-errors $archive - | tar -xz -C /opt/backup-agent
+step='the installer ended with an error, see above'
 /opt/backup-agent/machine/install.sh
 signal SUCCESS
 `;

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { plainTemplate, plainTemplates, toList } from './plain-template.ts';
 
 const packages = resolve(import.meta.dirname, '../..');
-const sources = ['orchestrator', 'recovery']
+const sources = ['agent', 'orchestrator', 'recovery']
   .flatMap((name) => globSync(`${name}/src/**/*.ts`, { cwd: packages }))
   .filter((path) => !path.endsWith('.test.ts'))
   .map((path) => readFileSync(resolve(packages, path), 'utf8'))
@@ -23,10 +23,11 @@ const used = [
   ),
 ];
 
-it('watches and draws only what the functions emit', () => {
+it('watches and draws only what the functions and agents emit', () => {
   expect(used).toContain('SourcesOverdue');
   expect(used).toContain('TasksWaiting');
   expect(used).toContain('BytesStored');
+  expect(used).toContain('AgentAlive');
   expect(used.filter((metric) => metric === undefined || !sources.includes(`'${metric}'`))).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { CloudWatch } from 'cloudform';
 import { functionNames, metricsNamespace } from '@enterprise-backup/contracts/names';
 import type { Area } from '../area.ts';
 import { ref, sub } from '../intrinsics.ts';
+import { emitterNames } from '../monitoring-alarms.ts';
 
 const names = functionNames('${PlatformStack}');
 
@@ -46,6 +47,18 @@ const panels: readonly Panel[] = [
       ['AWS/AutoScaling', 'GroupInServiceInstances', 'AutoScalingGroupName', '${PlatformStack}-backup-agents-asg'],
     ],
     statistic: 'Maximum',
+    width: 12,
+  },
+  {
+    title: 'Agents: signs of life, tasks given back, settings refused',
+    view: 'timeSeries',
+    metrics: ['AgentAlive', 'TasksGivenBack', 'SettingsRejected'].map((metric) => [
+      metricsNamespace,
+      metric,
+      'service',
+      emitterNames.agents,
+    ]),
+    statistic: 'Sum',
     width: 12,
   },
   {

@@ -56,6 +56,24 @@ export const platformAlarms: Area = {
       threshold: 10,
       period: 3600,
     }),
+    AgentsSilent: platformAlarm('agents', {
+      description:
+        'No agent has heard from the orchestrator for 15 minutes. Look in the log of the agents, then at the orchestrator and the way to it.',
+      metric: 'AgentAlive',
+      statistic: 'Sum',
+      comparison: 'below',
+      threshold: 1,
+      periods: 3,
+      silence: 'breaching',
+    }),
+    SettingsRejected: platformAlarm('agents', {
+      description:
+        "The agents' settings are wrong and those before stay in force. The log of the agents names the field: correct the parameter.",
+      metric: 'SettingsRejected',
+      statistic: 'Sum',
+      comparison: 'above',
+      threshold: 0,
+    }),
     TaskWaiting: platformAlarm('orchestrator', {
       description:
         'Tasks wait for an hour although agents may be added. Raise AgentMaximum, or see why agents do not come up.',
