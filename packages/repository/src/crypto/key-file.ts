@@ -8,6 +8,8 @@ const scryptParameters = { N: 65_536, r: 8, p: 3 } as const;
 const saltSize = 64;
 /** Bounds for key files that others wrote: at most 1 GiB of memory, so that a planted file cannot exhaust the machine. */
 const maximumScryptMemory = 1024 ** 3;
+/** And at most some 40 times the work of a new key file: about 15 seconds, so that it cannot hold up whoever opens a repository. */
+const maximumScryptWork = 2 ** 26;
 
 /** Who made a key file; programs may leave it out. */
 const origin = z.string().catch('');
@@ -41,19 +43,29 @@ const masterKey = z.object({ mac: z.object({ k: base64, r: base64 }), encrypt: b
 
 /** Reads a key file. Returns null when it is not one that this version understands. */
 export function parseKeyFile(text: string): KeyFile | null {
+  const parsed = keyFile.safeParse(parseJson(text));
+  return parsed.success && isFeasible(parsed.data) ? parsed.data : null;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const parsed = keyFile.safeParse(JSON.parse(text));
-    return parsed.success && 128 * parsed.data.N * parsed.data.r <= maximumScryptMemory ? parsed.data : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }
+}
+
+/** Whether scrypt takes these parameters (RFC 7914, section 2), within the bounds. */
+function isFeasible({ N, r, p }: Pick<KeyFile, 'N' | 'r' | 'p'>): boolean {
+  const isPowerOfTwo = Number.isInteger(Math.log2(N));
+  return isPowerOfTwo && N < 2 ** (16 * r) && 128 * N * r <= maximumScryptMemory && N * r * p <= maximumScryptWork;
 }
 
 /** Opens a key file with a password. Returns null when the password is not the one of this key file. */
 export async function openKeyFile(file: KeyFile, password: string): Promise<SealingKey | null> {
   const plain = unseal(await deriveKey(password, file), file.data);
   if (plain === null) return null;
-  const parsed = masterKey.safeParse(JSON.parse(plain.toString('utf8')));
+  const parsed = masterKey.safeParse(parseJson(plain.toString('utf8')));
   if (!parsed.success) return null;
   const key = { encryption: parsed.data.encrypt, macK: parsed.data.mac.k, macR: parsed.data.mac.r };
   return isUsableKey(key) ? key : null;

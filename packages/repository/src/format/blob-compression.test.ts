@@ -50,4 +50,11 @@ describe('blobs that one context compresses and decompresses one after the other
     expect(decompressBlob(randomBytes(1000), 1000)).toBeNull();
     expect(decompressBlob(frame, text.byteLength)?.equals(text)).toBe(true);
   });
+
+  it('refuses a length that no content of that size can have, without taking memory for it', () => {
+    const zeros = Buffer.alloc(64 * 1024 * 1024);
+    const frame = Buffer.from(compressBlob(zeros, true) ?? []);
+    expect(decompressBlob(frame, zeros.byteLength)?.equals(zeros)).toBe(true);
+    expect(decompressBlob(Buffer.from(compressBlob(text, true) ?? []), 0xffff_ffff)).toBeNull();
+  });
 });

@@ -19,8 +19,13 @@ export function compressBlob(plaintext: Uint8Array, always: boolean): Buffer | n
   return always || frame.byteLength < plaintext.byteLength ? frame : null;
 }
 
+/** The most bytes that one byte of a zstd frame can stand for: a block of 128 KiB takes 4 at least. Source: RFC 8878, section 3.1.1.2. */
+const highestRatio = (128 * 1024) / 4;
+
 /** Decompresses a blob of a known length. Returns null when it is damaged or has another length. */
 export function decompressBlob(compressed: Uint8Array, length: number): Buffer | null {
+  // A length that no content can have is not worth its memory.
+  if (length > compressed.byteLength * highestRatio) return null;
   decompression ??= createDecompressionContext();
   if (decompression !== null) {
     // One byte of room is left over, so that a longer content shows.

@@ -78,6 +78,10 @@ describe('trees', () => {
     ['a blob id that is none', '{"nodes":[{"name":"a","type":"file","content":["x"]}]}'],
     ['a negative number', '{"nodes":[{"name":"a","type":"fifo","uid":-1}]}'],
     ['a number in words', '{"nodes":[{"name":"a","type":"fifo","mode":"420"}]}'],
+    [
+      'attributes that are nested deeper than the stack reaches',
+      `{"nodes":[{"name":"a","type":"fifo","generic_attributes":${'{"a":'.repeat(50_000)}0${'}'.repeat(50_000)}}]}`,
+    ],
   ])('refuses %s', (_what, json) => {
     expect(decodeText(json)).toHaveProperty('fault');
   });

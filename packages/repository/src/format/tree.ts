@@ -128,6 +128,8 @@ function decodeNode(entry: unknown): TreeNode | TreeFault {
   if (type === 'file' && content === null) return wrong('content: a file needs a list');
   if (subtree !== null && !isId(subtree)) return wrong('subtree');
   if (type === 'dir' && subtree === null) return wrong('subtree: a folder needs one');
+  const genericAttributes = genericAttributesField(entry.generic_attributes);
+  if (genericAttributes === null) return wrong('generic attribute');
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return {
     name,
@@ -145,7 +147,7 @@ function decodeNode(entry: unknown): TreeNode | TreeFault {
         ? Buffer.from(entry.linktarget_raw, 'base64')
         : Buffer.from(text(entry.linktarget), 'utf8'),
     extendedAttributes,
-    genericAttributes: isRecord(entry.generic_attributes) ? JSON.stringify(entry.generic_attributes) : '',
+    genericAttributes,
     content: content === null ? null : content.map(asBlobId),
     subtree: subtree === null ? null : asBlobId(subtree),
     error: text(entry.error),
@@ -188,6 +190,16 @@ function attributesField(value: unknown): ExtendedAttribute[] | null {
     attributes.push({ name: Buffer.from(entry.name, 'utf8'), value: Buffer.from(entry.value ?? '', 'base64') });
   }
   return attributes;
+}
+
+function genericAttributesField(value: unknown): string | null {
+  if (!isRecord(value)) return '';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack reaches, as no program writes it.
+    return null;
+  }
 }
 
 /** Inode and device numbers go up to 2^64, beyond a double: those are read from the text, which costs time, only when there is one. */
