@@ -16,6 +16,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['contracts', 'schema', 'repository', 'sources', 'orchestrator', 'recovery', 'agent', 'local'],
   console: ['contracts', 'schema', 'repository', 'sources', 'orchestrator', 'recovery', 'agent', 'local'],
   template: ['contracts'],
+  // Runs the other packages as programs, from outside.
+  benchmarks: ['contracts'],
   'test-support': [],
 };
 
