@@ -29,6 +29,15 @@ describe('an index file', () => {
     expect(decodeIndexFileWithMarks(encodeIndexFile([pack]))).toEqual({ packs: [pack], marked: [] });
   });
 
+  it.each(['0000-01-01T00:00:00+14:00', '1969-12-31T23:59:59Z', '9999-12-31T23:59:59-01:00', 'soon', 7])(
+    'knows no time for a pack that was marked at %j, which can be written again',
+    (time) => {
+      const json = { packs: [], packs_to_delete: [{ id: pack.id, blobs: [], time }] };
+      const decoded = decodeIndexFileWithMarks(Buffer.from(JSON.stringify(json)));
+      expect(decoded?.marked).toEqual([{ id: pack.id, blobs: [], markedAt: null, size: null }]);
+    },
+  );
+
   it('is read in the forms of other programs: unknown fields, blobs in any order, the bare list of restic 0.1', () => {
     const [tree, data] = pack.blobs;
     const blobs = [data, tree].map((blob) => ({ ...blob, uncompressed_length: blob?.uncompressedLength, more: 1 }));

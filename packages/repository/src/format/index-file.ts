@@ -67,11 +67,17 @@ export function decodeIndexFileWithMarks(json: Buffer): IndexFile | null {
   for (const mark of marks as readonly unknown[]) {
     const contents = decodePack(mark);
     if (contents === null || !isRecord(mark)) return null;
-    const time = typeof mark.time === 'string' ? parseTime(mark.time) : null;
     const size = isBlobSize(mark.size) ? mark.size : null;
-    marked.push({ ...contents, markedAt: time === null ? null : Number(time / 1_000_000n), size });
+    marked.push({ ...contents, markedAt: markTime(mark.time), size });
   }
   return { packs, marked };
+}
+
+/** Null for what cannot be a time of a mark, before 1970 or after 9999: the grace then starts anew. */
+function markTime(value: unknown): number | null {
+  const time = typeof value === 'string' ? parseTime(value) : null;
+  const milliseconds = time === null ? -1 : Number(time / 1_000_000n);
+  return milliseconds >= 0 && milliseconds < Date.UTC(10_000, 0) ? milliseconds : null;
 }
 
 function decodePacks(parsed: unknown): PackContents[] | null {
