@@ -6,9 +6,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSy
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkoutFolder } from '../src/platform/checkout.ts';
+import { cheapPassword as secret, plantCheapKey } from './cheap-key.ts';
 import { objectsOf, runBackupctl, type Ran } from './run-backupctl.ts';
-
-const secret = 'correct horse';
 
 let directory: TemporaryDirectory;
 let folder: string;
@@ -46,6 +45,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'password'), secret);
   writeFileSync(join(source, 'large'), randomBytes(200_000));
   writeFileSync(join(source, 'small'), 'small');
+  plantCheapKey(repository);
   expect(await on('init')).toMatchObject({ status: 0 });
   expect(await on('backup', 'source')).toMatchObject({ status: 0 });
 });
