@@ -5,7 +5,7 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 
 /** Marks the file as ours (`PRAGMA application_id`), and the form of its tables. Another form is built anew. */
 const applicationId = 0x65_62_66_69;
-const form = 1;
+const form = 2;
 /** Another process that fills the same file holds it for a batch at a time. */
 const busyMilliseconds = 30_000;
 const pageCacheKiB = 64 * 1024;
@@ -14,19 +14,28 @@ const damageCodes: readonly number[] = [11, 17, 26, 20, 1];
 
 /**
  * Tables of the index. A tree is stored once, however many snapshots hold it, and its number is higher than those of the
- * folders in it. Names are kept apart from nodes, because a folder that changes is stored again with all its names.
- * Times are milliseconds since 1970. `content` and `metadata` are digests that tell whether two nodes are equal.
+ * folders in it. What stands in a tree is an entry, which all trees share that have it unchanged under the same name: a
+ * folder in which one file changes is a new tree, but only that file is a new entry. `identity` is a digest of all that
+ * makes an entry; `content` and `metadata` are digests that tell in what two of them differ. Times are milliseconds since
+ * 1970.
  */
 const tables = `
   CREATE TABLE snapshots (id TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, time TEXT NOT NULL, tree INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE trees (tree INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
   CREATE TABLE names (name INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE nodes (
-    tree INTEGER NOT NULL, name INTEGER NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, mtime_ms INTEGER NOT NULL,
-    mode INTEGER NOT NULL, subtree INTEGER, content BLOB NOT NULL, metadata BLOB NOT NULL, PRIMARY KEY (tree, name)
+  CREATE TABLE entries (
+    entry INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, name INTEGER NOT NULL, type TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ms INTEGER NOT NULL, mode INTEGER NOT NULL, subtree INTEGER, content BLOB NOT NULL,
+    metadata BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE members (
+    tree INTEGER NOT NULL, name INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (tree, name)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX nodes_by_name ON nodes (name);
-  CREATE INDEX nodes_by_subtree ON nodes (subtree) WHERE subtree IS NOT NULL;
+  CREATE INDEX entries_by_name ON entries (name);
+  CREATE INDEX entries_by_size ON entries (size);
+  CREATE INDEX entries_by_mtime ON entries (mtime_ms);
+  CREATE INDEX entries_by_subtree ON entries (subtree) WHERE subtree IS NOT NULL;
+  CREATE INDEX members_by_entry ON members (entry);
   CREATE INDEX snapshots_by_tree ON snapshots (tree);
 `;
 

@@ -24,7 +24,7 @@ export interface CachedNode {
 }
 
 const columns =
-  'nodes.tree, names.text, nodes.type, nodes.size, nodes.mtime_ms, nodes.mode, nodes.subtree, nodes.content, nodes.metadata';
+  'members.tree, names.text, entries.type, entries.size, entries.mtime_ms, entries.mode, entries.subtree, entries.content, entries.metadata';
 
 /** Asks the cache file. */
 export class CacheReader {
@@ -32,33 +32,30 @@ export class CacheReader {
   readonly #children: StatementSync;
   readonly #child: StatementSync;
   readonly #parents: StatementSync;
-  readonly #changed: StatementSync;
-  readonly #absent: StatementSync;
+  readonly #unlike: StatementSync;
   readonly #childrenLike = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#children = database.prepare(
-      `SELECT ${columns} FROM nodes JOIN names USING (name) WHERE nodes.tree = ? ORDER BY names.text`,
+      `SELECT ${columns} FROM members CROSS JOIN entries USING (entry) CROSS JOIN names ON names.name = members.name
+       WHERE members.tree = ? ORDER BY names.text`,
     );
     this.#child = database.prepare(
-      `SELECT ${columns} FROM names JOIN nodes USING (name) WHERE names.text = ? AND nodes.tree = ?`,
+      `SELECT ${columns} FROM names CROSS JOIN members USING (name) CROSS JOIN entries USING (entry)
+       WHERE names.text = ? AND members.tree = ?`,
     );
     this.#parents = database.prepare(
-      'SELECT nodes.tree, names.text FROM nodes JOIN names USING (name) WHERE nodes.subtree = ?',
+      `SELECT members.tree, names.text FROM entries CROSS JOIN members USING (entry)
+       CROSS JOIN names ON names.name = members.name WHERE entries.subtree = ?`,
     );
-    this.#changed = database.prepare(
-      `SELECT ${columns}, ${columns.replaceAll('nodes.', 'later.')} FROM nodes
-       JOIN nodes AS later ON later.tree = ?2 AND later.name = nodes.name
-       JOIN names ON names.name = nodes.name
-       WHERE nodes.tree = ?1 AND (nodes.content <> later.content OR nodes.metadata <> later.metadata
-         OR nodes.subtree IS NOT later.subtree OR nodes.type <> later.type)`,
+    this.#unlike = database.prepare(
+      `SELECT ${columns} FROM members CROSS JOIN entries USING (entry) CROSS JOIN names ON names.name = members.name
+       WHERE members.tree = ?1 AND NOT EXISTS (
+         SELECT 1 FROM members AS other WHERE other.tree = ?2 AND other.name = members.name AND other.entry = members.entry
+       )`,
     );
-    this.#absent = database.prepare(
-      `SELECT ${columns} FROM nodes JOIN names USING (name)
-       WHERE nodes.tree = ?1 AND NOT EXISTS (SELECT 1 FROM nodes AS other WHERE other.tree = ?2 AND other.name = nodes.name)`,
-    );
-    const statements = [this.#children, this.#child, this.#parents, this.#changed, this.#absent];
+    const statements = [this.#children, this.#child, this.#parents, this.#unlike];
     for (const statement of statements) statement.setReturnArrays(true);
   }
 
@@ -90,15 +87,9 @@ export class CacheReader {
     return rows.map(([tree, name]) => ({ tree: Number(tree), name: String(name) }));
   }
 
-  /** Entries of the same name in two folders that are not equal: content, metadata, what is in them, or type. */
-  changed(before: number, after: number): { readonly before: CachedNode; readonly after: CachedNode }[] {
-    const rows = this.#changed.all(before, after) as unknown as readonly unknown[][];
-    return rows.map((row) => ({ before: toNode(row), after: toNode(row.slice(row.length / 2)) }));
-  }
-
-  /** Entries of a folder of whose name another folder has none. */
-  absent(tree: number, from: number): CachedNode[] {
-    return (this.#absent.all(tree, from) as unknown as readonly unknown[][]).map(toNode);
+  /** Entries of a folder that another folder has not just so: not under this name, or not equal. */
+  unlike(tree: number, other: number): CachedNode[] {
+    return (this.#unlike.all(tree, other) as unknown as readonly unknown[][]).map(toNode);
   }
 
   /** Entries of a folder whose names match, as `matches` does it. */
@@ -107,7 +98,8 @@ export class CacheReader {
     let statement = this.#childrenLike.get(condition);
     if (statement === undefined) {
       statement = this.#database.prepare(
-        `SELECT ${columns} FROM nodes CROSS JOIN names USING (name) WHERE nodes.tree = ? AND ${condition}`,
+        `SELECT ${columns} FROM members CROSS JOIN names USING (name) CROSS JOIN entries USING (entry)
+         WHERE members.tree = ? AND ${condition}`,
       );
       statement.setReturnArrays(true);
       this.#childrenLike.set(condition, statement);
@@ -128,13 +120,16 @@ export class CacheReader {
     if (name !== undefined && ignoreCase) add('lower(names.text) GLOB lower(?)', name);
     else if (name !== undefined && /[*?[]/.test(name)) add('names.text GLOB ?', name);
     else add('names.text = ?', name);
-    add('nodes.type = ?', pattern.type);
-    add('nodes.size >= ?', pattern.minimumSize);
-    add('nodes.size <= ?', pattern.maximumSize);
-    add('nodes.mtime_ms >= ?', pattern.changedSinceMs);
-    add('nodes.mtime_ms < ?', pattern.changedBeforeMs);
+    add('entries.type = ?', pattern.type);
+    add('entries.size >= ?', pattern.minimumSize);
+    add('entries.size <= ?', pattern.maximumSize);
+    add('entries.mtime_ms >= ?', pattern.changedSinceMs);
+    add('entries.mtime_ms < ?', pattern.changedBeforeMs);
     // The planner does not know how few names a pattern takes: the order of the tables is given.
-    const from = name === undefined ? 'nodes CROSS JOIN names USING (name)' : 'names CROSS JOIN nodes USING (name)';
+    const from =
+      name === undefined
+        ? 'entries CROSS JOIN names USING (name) CROSS JOIN members USING (entry)'
+        : 'names CROSS JOIN entries USING (name) CROSS JOIN members USING (entry)';
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const statement = this.#database.prepare(`SELECT ${columns} FROM ${from} ${where}`);
     statement.setReturnArrays(true);

@@ -10,10 +10,13 @@ export function sweepCache(
 ): void {
   const removeSnapshot = database.prepare('DELETE FROM snapshots WHERE id = ?');
   const isNeeded = database.prepare(
-    'SELECT EXISTS (SELECT 1 FROM snapshots WHERE tree = ?1) OR EXISTS (SELECT 1 FROM nodes WHERE subtree = ?1) AS needed',
+    'SELECT EXISTS (SELECT 1 FROM snapshots WHERE tree = ?1) OR EXISTS (SELECT 1 FROM entries WHERE subtree = ?1) AS needed',
   );
-  const findSubtrees = database.prepare('SELECT DISTINCT subtree FROM nodes WHERE tree = ? AND subtree IS NOT NULL');
-  const removeNodes = database.prepare('DELETE FROM nodes WHERE tree = ?');
+  const findEntries = database.prepare('SELECT entry, subtree FROM members JOIN entries USING (entry) WHERE tree = ?');
+  const removeMembers = database.prepare('DELETE FROM members WHERE tree = ?');
+  const removeEntry = database.prepare(
+    'DELETE FROM entries WHERE entry = ?1 AND NOT EXISTS (SELECT 1 FROM members WHERE entry = ?1)',
+  );
   const removeTree = database.prepare('DELETE FROM trees WHERE tree = ?');
   for (const { id, tree } of gone) {
     database.exec('BEGIN IMMEDIATE');
@@ -22,10 +25,13 @@ export function sweepCache(
       const candidates = [tree];
       for (let next = candidates.pop(); next !== undefined; next = candidates.pop()) {
         if (isNeeded.get(next)?.['needed'] !== 0) continue;
-        const subtrees = findSubtrees.all(next).map(({ subtree }) => Number(subtree));
-        removeNodes.run(next);
+        const entries = findEntries.all(next);
+        removeMembers.run(next);
         removeTree.run(next);
-        candidates.push(...subtrees);
+        for (const { entry, subtree } of entries) {
+          const { changes } = removeEntry.run(Number(entry));
+          if (Number(changes) > 0 && subtree !== null) candidates.push(Number(subtree));
+        }
       }
       database.exec('COMMIT');
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Pauses } from '../pauses.ts';
 import { displayPath } from '../skipped-items.ts';
 import type { Snapshot } from '../snapshots.ts';
 import type { TreeReader } from '../tree/tree-reader.ts';
-import { contentDigest, metadataDigest } from './tree-digests.ts';
+import { contentText, digest, metadataText } from './tree-digests.ts';
 
 /** Nodes that are written in one transaction, and are in memory until then. */
 const batchNodes = 20_000;
@@ -36,7 +36,9 @@ export class CacheWriter {
   readonly #addTree: StatementSync;
   readonly #findName: StatementSync;
   readonly #addName: StatementSync;
-  readonly #addNode: StatementSync;
+  readonly #findEntry: StatementSync;
+  readonly #addEntry: StatementSync;
+  readonly #addMember: StatementSync;
   readonly #addSnapshot: StatementSync;
   readonly #names = new Map<string, number>();
   #pending: PendingTree[] = [];
@@ -49,9 +51,12 @@ export class CacheWriter {
     this.#addTree = database.prepare('INSERT INTO trees (id) VALUES (?)');
     this.#findName = database.prepare('SELECT name FROM names WHERE text = ?');
     this.#addName = database.prepare('INSERT INTO names (text) VALUES (?)');
-    this.#addNode = database.prepare(
-      'INSERT INTO nodes (tree, name, type, size, mtime_ms, mode, subtree, content, metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    this.#findEntry = database.prepare('SELECT entry FROM entries WHERE identity = ?');
+    this.#addEntry = database.prepare(
+      `INSERT INTO entries (identity, name, type, size, mtime_ms, mode, subtree, content, metadata)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
+    this.#addMember = database.prepare('INSERT INTO members (tree, name, entry) VALUES (?, ?, ?)');
     this.#addSnapshot = database.prepare(
       'INSERT OR IGNORE INTO snapshots (id, time_ms, time, tree) VALUES (?, ?, ?, ?)',
     );
@@ -109,19 +114,22 @@ export class CacheWriter {
     if (this.#numberOf(id) !== null) return;
     const tree = Number(this.#addTree.run(Buffer.from(id, 'hex')).lastInsertRowid);
     for (const node of nodes) {
-      const subtree = node.subtree === null ? null : this.#writtenNumberOf(node.subtree);
-      this.#addNode.run(
-        tree,
-        this.#nameOf(displayPath(node.name)),
-        node.type,
-        node.size,
-        toMilliseconds(node.mtime),
-        node.mode,
-        subtree,
-        contentDigest(node),
-        metadataDigest(node),
-      );
+      const name = this.#nameOf(displayPath(node.name));
+      this.#addMember.run(tree, name, this.#entryOf(name, node));
     }
+  }
+
+  /** The entry for a node, shared with all trees that have an equal one under this name. */
+  #entryOf(name: number, node: TreeNode): number {
+    const { type, size, mode } = node;
+    const mtime = toMilliseconds(node.mtime);
+    const subtree = node.subtree === null ? null : this.#writtenNumberOf(node.subtree);
+    const [content, metadata] = [contentText(node), metadataText(node)];
+    const identity = digest([name, subtree, size, mtime, content, metadata].join('\0'));
+    const found = this.#findEntry.get(identity)?.['entry'];
+    if (typeof found === 'number') return found;
+    const values = [identity, name, type, size, mtime, mode, subtree, digest(content), digest(metadata)];
+    return Number(this.#addEntry.run(...values).lastInsertRowid);
   }
 
   #writtenNumberOf(id: BlobId): number {

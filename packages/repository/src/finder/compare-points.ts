@@ -18,16 +18,13 @@ export function* compareTrees(
   folder = '',
 ): Generator<PointDifference> {
   if (before === after) return;
-  const entries = [
-    ...cache.changed(before, after).map((pair) => ({ name: pair.after.name, ...pair })),
-    ...cache.absent(before, after).map((node) => ({ name: node.name, before: node, after: null })),
-    ...cache.absent(after, before).map((node) => ({ name: node.name, before: null, after: node })),
-  ];
-  entries.sort((left, right) => (left.name < right.name ? -1 : 1));
-  for (const { before: old, after: now } of entries) {
-    if (old !== null && now !== null) yield* compareNodes(cache, old, now, folder);
-    else if (old !== null) yield* listAll(cache, old, folder, 'removed');
-    else if (now !== null) yield* listAll(cache, now, folder, 'added');
+  const olds = new Map(cache.unlike(before, after).map((node) => [node.name, node]));
+  const news = new Map(cache.unlike(after, before).map((node) => [node.name, node]));
+  for (const name of [...new Set([...olds.keys(), ...news.keys()])].sort()) {
+    const [old, now] = [olds.get(name), news.get(name)];
+    if (old !== undefined && now !== undefined) yield* compareNodes(cache, old, now, folder);
+    else if (old !== undefined) yield* listAll(cache, old, folder, 'removed');
+    else if (now !== undefined) yield* listAll(cache, now, folder, 'added');
   }
 }
 
