@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { Execute } from './command-context.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addPoints } from './commands/points.ts';
+import { addPublish } from './commands/publish.ts';
 import { addRecover } from './commands/recover.ts';
 import { addRecoveries } from './commands/recoveries.ts';
 import { addRepository } from './commands/repository.ts';
@@ -44,6 +46,9 @@ export function buildProgram(execute: Execute, writeHelpOnError: (text: string) 
   addTargets(program, execute);
   addSchedules(program, execute);
   addRetention(program, execute);
+  program.commandsGroup('In AWS:');
+  addDeploy(program, execute);
+  addPublish(program, execute);
   program.commandsGroup('On this machine:');
   addStart(program, execute);
   addRepository(program, execute);

@@ -1,15 +1,32 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@enterprise-backup/test-support/free-port';
 import { pythonEnvironment } from '@enterprise-backup/test-support/python-environment';
+import { temporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
 
 /** AWS on this machine, as far as the templates need it. */
 export interface MotoPlatform {
   readonly endpoint: string;
   /** What the server and the functions printed so far. */
   output(): string;
+  /** The signed requests that it got so far. */
+  calls(): readonly AwsCall[];
   stop(): Promise<void>;
+}
+
+/** A request to AWS, as far as its signature, its first line and the name of its operation go. */
+export interface AwsCall {
+  /** The access key that signed it: the name of a function, or what a process was given. */
+  readonly caller: string;
+  readonly region: string;
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Null where the path and the method tell it. */
+  readonly operation: string | null;
 }
 
 const version = '5.2.5';
@@ -20,9 +37,12 @@ export const motoEnvironment = await pythonEnvironment(`moto-server-${version}`,
 export const startMotoPlatform = async (overrides: Readonly<Record<string, string>>): Promise<MotoPlatform> => {
   const port = await freePort();
   const script = join(import.meta.dirname, 'moto_platform.py');
+  const folder = temporaryDirectory('moto-platform');
+  const record = join(folder.path, 'calls');
+  writeFileSync(record, '');
   const server = spawn(
     join(motoEnvironment.bin ?? '', 'python'),
-    [script, String(port), process.execPath, JSON.stringify(overrides)],
+    [script, String(port), process.execPath, JSON.stringify(overrides), record],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let output = '';
@@ -40,7 +60,13 @@ export const startMotoPlatform = async (overrides: Readonly<Record<string, strin
   return {
     endpoint: `http://127.0.0.1:${port}`,
     output: () => output,
+    calls: () =>
+      readFileSync(record, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as AwsCall),
     stop: async () => {
+      folder.remove();
       if (server.exitCode !== null || server.signalCode !== null) return;
       const exited = once(server, 'exit');
       server.kill('SIGKILL');

@@ -1,5 +1,6 @@
 import type { Clock } from '@enterprise-backup/contracts/clock';
 import { startProgress, type ProgressDisplay, type ProgressMode } from '../progress/progress-display.ts';
+import { startStackDisplay, type StackDisplay } from '../progress/stack-display.ts';
 import { drawTable, type TableContent } from './table.ts';
 import { paint, type Tone } from './tone.ts';
 
@@ -21,6 +22,8 @@ export interface Output {
   paint(tone: Tone, text: string): string;
   /** Shows the progress of the work that `label` names. */
   progress(label: string): ProgressDisplay;
+  /** Shows what happens to the `total` resources of a stack while the operation that `label` names runs. */
+  stack(label: string, total: number): StackDisplay;
 }
 
 export interface OutputStreams {
@@ -57,5 +60,6 @@ export function createOutput(
     },
     paint: colour,
     progress: (label) => startProgress({ mode, stream: stderr, writeJson, clock }, label),
+    stack: (label, total) => startStackDisplay({ mode, stream: stderr, writeJson, clock }, label, total),
   };
 }

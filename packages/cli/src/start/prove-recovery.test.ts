@@ -26,6 +26,7 @@ const output: Output = {
   object: () => undefined,
   paint: (_tone, text) => text,
   progress: () => ({ update: () => undefined, stop: () => undefined }),
+  stack: () => ({ event: () => undefined, stop: () => undefined }),
 };
 
 const places = (sourceIsOwn: boolean): StartPlaces => ({
