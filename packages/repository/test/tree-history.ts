@@ -1,7 +1,7 @@
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { asBlobId, hashBytes, type BlobId } from '../src/format/blob.ts';
 import { toNodeMode } from '../src/format/node-mode.ts';
-import type { TreeNode } from '../src/format/tree.ts';
+import { encodeNode, type TreeNode } from '../src/format/tree.ts';
 import { TreeWriter } from '../src/archiver/tree-writer.ts';
 import { IndexWriter } from '../src/index/index-writer.ts';
 import { loadIndex } from '../src/index/load-index.ts';
@@ -83,7 +83,7 @@ export class TreeHistory {
     for (const [name, entry] of [...folder.entries].sort(([left], [right]) => (left < right ? -1 : 1))) {
       nodes.push('entries' in entry ? folderNode(name, await this.#store(entry)) : fileNode(name, entry));
     }
-    folder.tree = (await this.#writer?.trees.write(nodes)) ?? null;
+    folder.tree = (await this.#writer?.trees.write(nodes.map(encodeNode))) ?? null;
     if (folder.tree === null) throw new Error('there is a writer while a point is saved');
     return folder.tree;
   }

@@ -8,7 +8,7 @@ import type { BackupResult } from '@enterprise-backup/contracts/tasks';
 import { matchPatterns } from '../filter/match-patterns.ts';
 import type { BlobId } from '../format/blob.ts';
 import type { Snapshot, SnapshotSummary } from '../format/snapshot.ts';
-import type { TreeNode } from '../format/tree.ts';
+import { encodeNode } from '../format/tree.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import { loadIndex } from '../index/load-index.ts';
 import { withLock } from '../locks.ts';
@@ -34,6 +34,9 @@ import { TreeWriter } from './tree-writer.ts';
 
 /** Stands in each snapshot, so that a person sees what wrote it. */
 const programVersion = 'enterprise-backup 0.1.0';
+
+/** Requests that a thread has at a time: a folder of few files is one, and must not leave it waiting for the next. */
+const requestsPerReader = 16;
 
 /** What to back up, and how. */
 export interface BackupOptions {
@@ -144,6 +147,7 @@ class Backup {
       (notice) => {
         this.#takeNotice(notice);
       },
+      requestsPerReader,
     );
     const sizes = new WorkerPool<SizeRequest, SizeResponse, never>(
       workerEntry(import.meta.url, './size-worker.ts'),
@@ -159,7 +163,7 @@ class Backup {
     try {
       throwIfAborted(this.#signal);
       this.#progress.enter('reading');
-      this.#learnTotals(sizes);
+      if (this.#options.onProgress !== undefined) this.#learnTotals(sizes);
       const trees = new TreeWriter(repository, index, (contents, size, plainBytes) => {
         this.#bytesAdded += plainBytes;
         this.#bytesStored += size;
@@ -206,8 +210,8 @@ class Backup {
     }
     this.#bytesAdded += notice.plainBytes;
     this.#bytesStored += notice.size;
-    this.#dataBlobs += notice.contents.blobs.length;
-    const added = this.#indexWriter.add(notice.contents);
+    this.#dataBlobs += notice.blobs;
+    const added = this.#indexWriter.addEncoded(notice.entry, notice.blobs);
     added.catch(() => undefined);
     this.#indexFailures.push(added);
   }
@@ -230,11 +234,9 @@ class Backup {
       const path = `/${names.slice(0, depth).join('/')}`;
       const stat = toFileStat(lstatSync(path, { bigint: true }));
       const extendedAttributes = listExtendedAttributes(Buffer.from(path));
-      const node: TreeNode = describeNode(Buffer.from(names[depth - 1] ?? ''), 'dir', stat, {
-        extendedAttributes,
-        subtree: tree,
-      });
-      tree = await trees.write([node]);
+      const name = Buffer.from(names[depth - 1] ?? '');
+      const node = describeNode(name, 'dir', stat, { extendedAttributes, subtree: tree });
+      tree = await trees.write([encodeNode(node)]);
     }
     return tree;
   }

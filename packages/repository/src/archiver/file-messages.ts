@@ -1,7 +1,3 @@
-import type { BlobId, PackContents } from '../format/blob.ts';
-import type { ExtendedAttribute } from '../posix/extended-attributes.ts';
-import type { FileStat } from './file-stat.ts';
-
 /**
  * What the threads that read files are asked: some files of one folder, or to store their last pack. Paths pass as
  * latin1: a message that holds a Buffer carries the whole block of memory that the Buffer is cut from.
@@ -12,9 +8,8 @@ export type FileRequest =
 /** A file that was read and stored. */
 export interface ReadFile {
   readonly kind: 'read';
-  readonly stat: FileStat;
-  readonly content: readonly BlobId[];
-  readonly attributes: readonly ExtendedAttribute[];
+  /** Its node as it stands in a folder: one text passes between threads at a small part of what the fields would cost. */
+  readonly node: string;
   /** Size of the content that was stored. */
   readonly size: number;
   /** Whether it changed at each attempt to read it: what is stored may mix two states. */
@@ -38,4 +33,11 @@ export interface FileResponse {
 /** What the threads tell in between: bytes read from the source, and packs that are durably stored. */
 export type FileNotice =
   | { readonly kind: 'bytes'; readonly bytes: number }
-  | { readonly kind: 'pack'; readonly contents: PackContents; readonly size: number; readonly plainBytes: number };
+  | {
+      readonly kind: 'pack';
+      /** What an index file says of the pack, encoded for the same reason. */
+      readonly entry: string;
+      readonly blobs: number;
+      readonly size: number;
+      readonly plainBytes: number;
+    };

@@ -1,16 +1,20 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { maximumChunk, type Chunker } from '../chunker/chunker.ts';
+import { Chunker } from '../chunker/chunker.ts';
+import { maximumChunk } from '../chunker/chunker-parameters.ts';
+import type { Polynomial } from '../chunker/polynomial.ts';
 import { hashBytes, type BlobId } from '../format/blob.ts';
+import { encodeNode } from '../format/tree.ts';
 import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
 import type { PackUploader } from '../pack/pack-uploader.ts';
 import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { throwIfStopped } from '../worker/serve-requests.ts';
+import { describeNode } from './describe-node.ts';
 import type { ReadFile, UnreadFile } from './file-messages.ts';
 import { differs, toFileStat } from './file-stat.ts';
 
-/** Two of the largest chunks, so that the chunk at the buffer's end is seldom moved to its start. */
-const bufferSize = 2 * maximumChunk;
+/** The largest chunk, and room that keeps what is moved from the buffer's end to its start small beside what was read. */
+const bufferSize = maximumChunk + 4 * 1024 * 1024;
 /** A file that changes while it is read is read again this often before the last state is taken with a warning. */
 const attempts = 3;
 /** Bytes after which progress is told within a file. */
@@ -20,7 +24,6 @@ const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 
 /** Reads files, cuts them into chunks and hands the new ones to a pack uploader. Memory does not grow with a file's size. */
 export class FileReader {
-  readonly #buffer = Buffer.allocUnsafeSlow(bufferSize);
   readonly #chunker: Chunker;
   readonly #index: BlobIndex;
   readonly #packs: PackUploader;
@@ -28,15 +31,18 @@ export class FileReader {
   #unreported = 0;
 
   /** `onBytes` is told of bytes read, some MiB at a time; the rest comes with `reportBytes`. */
-  constructor(chunker: Chunker, index: BlobIndex, packs: PackUploader, onBytes: (bytes: number) => void) {
-    this.#chunker = chunker;
+  constructor(polynomial: Polynomial, index: BlobIndex, packs: PackUploader, onBytes: (bytes: number) => void) {
+    this.#chunker = new Chunker(polynomial, bufferSize);
     this.#index = index;
     this.#packs = packs;
     this.#onBytes = onBytes;
   }
 
-  /** Reads and stores one file. A file that cannot be read is an outcome; only failures of the storage are thrown. */
-  async read(path: Buffer): Promise<ReadFile | UnreadFile> {
+  /**
+   * Reads and stores one file; `name` is the last part of its path. A file that cannot be read is an outcome; only
+   * failures of the storage are thrown.
+   */
+  async read(path: Buffer, name: Buffer): Promise<ReadFile | UnreadFile> {
     let file: number;
     try {
       file = openForReading(path);
@@ -44,7 +50,7 @@ export class FileReader {
       return unread(error);
     }
     try {
-      return await this.#readOpen(file, path);
+      return await this.#readOpen(file, path, name);
     } finally {
       closeSync(file);
     }
@@ -56,7 +62,7 @@ export class FileReader {
     this.#unreported = 0;
   }
 
-  async #readOpen(file: number, path: Buffer): Promise<ReadFile | UnreadFile> {
+  async #readOpen(file: number, path: Buffer, name: Buffer): Promise<ReadFile | UnreadFile> {
     for (let attempt = 1; ; attempt += 1) {
       let stat = toFileStat(fstatSync(file, { bigint: true }));
       if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) {
@@ -69,14 +75,15 @@ export class FileReader {
       const changedWhileRead = differs(stat, after) || size !== after.size;
       if (changedWhileRead && attempt < attempts) continue;
       stat = after;
-      const { attributes, attributeFault } = readAttributes(path);
-      return { kind: 'read', stat, content, attributes, attributeFault, size, changedWhileRead };
+      const { extendedAttributes, attributeFault } = readAttributes(path);
+      const node = encodeNode(describeNode(name, 'file', stat, { extendedAttributes, content, size }));
+      return { kind: 'read', node, attributeFault, size, changedWhileRead };
     }
   }
 
   /** Stores the content and returns its size. `expected` saves the read that would only find the end. */
   async #readContent(file: number, expected: number, content: BlobId[]): Promise<number | UnreadFile> {
-    const buffer = this.#buffer;
+    const { buffer } = this.#chunker;
     let position = 0;
     let filled = 0;
     let complete = expected === 0;
@@ -96,7 +103,7 @@ export class FileReader {
       let start = 0;
       while (start < filled) {
         throwIfStopped();
-        const end = this.#chunker.findEnd(buffer, start, filled, complete);
+        const end = this.#chunker.findEnd(start, filled, complete);
         if (end === 0) break;
         content.push(await this.#save(buffer.subarray(start, end)));
         start = end;
@@ -129,13 +136,17 @@ function openForReading(path: Buffer): number {
   }
 }
 
-function readAttributes(path: Buffer): Pick<ReadFile, 'attributes' | 'attributeFault'> {
+interface FoundAttributes {
+  readonly extendedAttributes: readonly ExtendedAttribute[];
+  readonly attributeFault: string | null;
+}
+
+function readAttributes(path: Buffer): FoundAttributes {
   try {
-    return { attributes: listExtendedAttributes(path), attributeFault: null };
+    return { extendedAttributes: listExtendedAttributes(path), attributeFault: null };
   } catch (error) {
-    const none: readonly ExtendedAttribute[] = [];
     // Where the platform has no such call, no file has attributes that could be lost.
-    return { attributes: none, attributeFault: hasPosixCode(error, 'ENOSYS') ? null : reasonOf(error) };
+    return { extendedAttributes: [], attributeFault: hasPosixCode(error, 'ENOSYS') ? null : reasonOf(error) };
   }
 }
 

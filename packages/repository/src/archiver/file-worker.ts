@@ -1,6 +1,6 @@
-import { Chunker } from '../chunker/chunker.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
+import { encodeIndexPack } from '../format/index-file.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
@@ -25,10 +25,11 @@ const packs = new PackUploader(
   key,
   version,
   ({ contents, data, plainBytes }) => {
-    notify({ kind: 'pack', contents, size: data.byteLength, plainBytes });
+    const entry = encodeIndexPack(contents);
+    notify({ kind: 'pack', entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes });
   },
 );
-const reader = new FileReader(new Chunker(polynomial), BlobIndex.attach(index), packs, (bytes) => {
+const reader = new FileReader(polynomial, BlobIndex.attach(index), packs, (bytes) => {
   notify({ kind: 'bytes', bytes });
 });
 
@@ -39,7 +40,8 @@ serveRequests<FileRequest, FileResponse>(async (request) => {
   } else {
     for (const name of request.names) {
       throwIfStopped();
-      outcomes.push(await reader.read(Buffer.from(`${request.folder}/${name}`, 'latin1')));
+      const path = Buffer.from(`${request.folder}/${name}`, 'latin1');
+      outcomes.push(await reader.read(path, path.subarray(path.byteLength - name.length)));
     }
     reader.reportBytes();
   }

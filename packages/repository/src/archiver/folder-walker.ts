@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs'
 import type { PathFilter } from '../filter/match-patterns.ts';
 import type { BlobId } from '../format/blob.ts';
 import { nodeTypeOf, type NodeType } from '../format/node-mode.ts';
-import type { TreeNode } from '../format/tree.ts';
+import { encodeNode, type TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
@@ -12,7 +12,7 @@ import type { SkippedItems } from '../skipped-items.ts';
 import type { TreeReader } from '../tree/tree-reader.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
 import { describeNode, isUnchanged } from './describe-node.ts';
-import type { FileNotice, FileRequest, FileResponse, ReadFile } from './file-messages.ts';
+import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { reasonOf } from './file-reader.ts';
 import { toFileStat, type FileStat } from './file-stat.ts';
 import type { TreeWriter } from './tree-writer.ts';
@@ -93,7 +93,7 @@ export class FolderWalker {
       for (const node of await parentTrees.read(parent)) previous.set(node.name.toString('latin1'), node);
     }
 
-    const nodes: (TreeNode | null)[] = [];
+    const nodes: (string | null)[] = [];
     const work: Promise<unknown>[] = [];
     let pending: PendingFile[] = [];
     let pendingBytes = 0;
@@ -127,10 +127,8 @@ export class FolderWalker {
           quiet(
             folder.tree.then((tree) => {
               if (tree === null) return;
-              nodes[position] = describeNode(name, type, stat, {
-                extendedAttributes: this.#attributes(entry),
-                subtree: tree,
-              });
+              const extendedAttributes = this.#attributes(entry);
+              nodes[position] = encodeNode(describeNode(name, type, stat, { extendedAttributes, subtree: tree }));
               if (subtree === null) counts.foldersNew += 1;
               else if (subtree === tree) counts.foldersUnmodified += 1;
               else counts.foldersChanged += 1;
@@ -140,7 +138,7 @@ export class FolderWalker {
       } else if (type !== 'file') {
         nodes[position] = this.#describeSpecial(name, entry, type, stat);
       } else if (before !== undefined && isUnchanged(before, stat) && this.#isStored(before)) {
-        nodes[position] = reuseNode(name, stat, before);
+        nodes[position] = encodeNode(reuseNode(name, stat, before));
         counts.filesUnmodified += 1;
         counts.bytesProcessed += stat.size;
         this.#context.progress.add(stat.size, 1);
@@ -156,7 +154,7 @@ export class FolderWalker {
   }
 
   /** Has files read and puts their nodes in place. */
-  async #readFiles(folder: Buffer, files: readonly PendingFile[], nodes: (TreeNode | null)[]): Promise<void> {
+  async #readFiles(folder: Buffer, files: readonly PendingFile[], nodes: (string | null)[]): Promise<void> {
     const { counts, skipped, progress } = this.#context;
     const names = files.map((file) => file.name.toString('latin1'));
     const request: FileRequest = { kind: 'read', folder: folder.toString('latin1'), names };
@@ -178,7 +176,7 @@ export class FolderWalker {
         );
       }
       if (outcome.attributeFault !== null) skipped.add(path, 'ATTRIBUTES_UNREADABLE', outcome.attributeFault);
-      nodes[file.position] = describeFile(file.name, outcome);
+      nodes[file.position] = outcome.node;
       if (file.isNew) counts.filesNew += 1;
       else counts.filesChanged += 1;
       counts.bytesProcessed += outcome.size;
@@ -196,11 +194,12 @@ export class FolderWalker {
     return toFileStat(stat);
   }
 
-  #describeSpecial(name: Buffer, path: Buffer, type: NodeType, stat: FileStat): TreeNode | null {
+  #describeSpecial(name: Buffer, path: Buffer, type: NodeType, stat: FileStat): string | null {
     const parts = { extendedAttributes: this.#attributes(path) };
-    if (type !== 'symlink') return describeNode(name, type, stat, parts);
+    if (type !== 'symlink') return encodeNode(describeNode(name, type, stat, parts));
     try {
-      return describeNode(name, type, stat, { ...parts, linkTarget: readlinkSync(path, { encoding: 'buffer' }) });
+      const linkTarget = readlinkSync(path, { encoding: 'buffer' });
+      return encodeNode(describeNode(name, type, stat, { ...parts, linkTarget }));
     } catch (error) {
       this.#skip(path, 'FILE_VANISHED', error);
       return null;
@@ -224,15 +223,6 @@ export class FolderWalker {
   #skip(path: Buffer, code: string, error: unknown): void {
     this.#context.skipped.add(path, code, reasonOf(error));
   }
-}
-
-function describeFile(name: Buffer, file: ReadFile): TreeNode {
-  // Buffers arrive from another thread as plain byte arrays.
-  const extendedAttributes = file.attributes.map(({ name, value }) => ({
-    name: Buffer.from(name),
-    value: Buffer.from(value),
-  }));
-  return describeNode(name, 'file', file.stat, { extendedAttributes, content: file.content, size: file.size });
 }
 
 /** The node of an unchanged file: attributes are the parent's too, for a change of them would have changed the ctime. */

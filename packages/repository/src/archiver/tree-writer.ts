@@ -1,5 +1,5 @@
 import { hashBytes, type BlobId, type PackContents } from '../format/blob.ts';
-import { encodeTree, type TreeNode } from '../format/tree.ts';
+import { joinNodes } from '../format/tree.ts';
 import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import type { Repository } from '../repository.ts';
@@ -24,9 +24,9 @@ export class TreeWriter {
     );
   }
 
-  /** Stores a folder whose nodes are sorted by name, and returns the id of its tree. */
-  async write(nodes: readonly TreeNode[]): Promise<BlobId> {
-    const plaintext = encodeTree(nodes);
+  /** Stores a folder of encoded nodes, sorted by name, and returns the id of its tree. */
+  async write(nodes: readonly string[]): Promise<BlobId> {
+    const plaintext = joinNodes(nodes);
     const id = hashBytes(plaintext);
     if (this.#index.claim('tree', id)) {
       this.stored += 1;

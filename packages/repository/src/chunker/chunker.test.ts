@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Chunker, maximumChunk } from './chunker.ts';
-import { isIrreducible, randomPolynomial } from './polynomial.ts';
+import { Chunker } from './chunker.ts';
+import { maximumChunk, minimumChunk } from './chunker-parameters.ts';
+import { isIrreducible, randomPolynomial, remainder } from './polynomial.ts';
 
 /** 16 MiB of xorshift32 from seed 12345, each state little-endian. */
 function pseudoRandomBytes(): Buffer {
@@ -16,10 +17,16 @@ function pseudoRandomBytes(): Buffer {
   return Buffer.from(words.buffer);
 }
 
-function chunkLengths(chunker: Chunker, data: Buffer): number[] {
+function chunkerOf(polynomial: bigint, data: Buffer): Chunker {
+  const chunker = new Chunker(polynomial, data.length);
+  data.copy(chunker.buffer);
+  return chunker;
+}
+
+function chunkLengths(chunker: Chunker): number[] {
   const lengths = [];
-  for (let start = 0; start < data.length;) {
-    const end = chunker.findEnd(data, start, data.length, true);
+  for (let start = 0; start < chunker.buffer.length;) {
+    const end = chunker.findEnd(start, chunker.buffer.length, true);
     lengths.push(end - start);
     start = end;
   }
@@ -53,25 +60,74 @@ describe('the chunker', () => {
   });
 
   it.each(boundariesOfRestic)('cuts where restic cuts, with polynomial $polynomial', ({ polynomial, lengths }) => {
-    expect(chunkLengths(new Chunker(polynomial), data)).toEqual(lengths);
+    expect(chunkLengths(chunkerOf(polynomial, data))).toEqual(lengths);
   });
 
   it('asks for more bytes until the end of a chunk is certain', () => {
-    const chunker = new Chunker(0x3da3358b4dc173n);
-    expect(chunker.findEnd(data, 0, 1271365, false)).toBe(0);
-    expect(chunker.findEnd(data, 0, 1271366, false)).toBe(1271366);
-    expect(chunker.findEnd(data, 0, 1000, false)).toBe(0);
-    expect(chunker.findEnd(data, 0, 1000, true)).toBe(1000);
+    const chunker = chunkerOf(0x3da3358b4dc173n, data);
+    expect(chunker.findEnd(0, 1271365, false)).toBe(0);
+    expect(chunker.findEnd(0, 1271366, false)).toBe(1271366);
+    expect(chunker.findEnd(0, 1000, false)).toBe(0);
+    expect(chunker.findEnd(0, 1000, true)).toBe(1000);
   });
 
   it('ends a chunk at the maximum where no boundary comes', () => {
-    const zeros = Buffer.alloc(maximumChunk + 10);
-    const chunker = new Chunker(0x3da3358b4dc173n);
-    const first = chunker.findEnd(zeros, 0, zeros.length, true);
-    expect(first).toBeLessThanOrEqual(maximumChunk);
-    expect(first).toBe(512 * 1024);
+    const chunker = new Chunker(0x3da3358b4dc173n, maximumChunk + 10);
+    chunker.buffer.fill('no window of this text ends with a boundary. ');
+    expect(chunker.findEnd(0, maximumChunk - 1, false)).toBe(0);
+    expect(chunker.findEnd(0, maximumChunk, false)).toBe(maximumChunk);
+    expect(chunker.findEnd(5, maximumChunk + 10, false)).toBe(maximumChunk + 5);
+  });
+
+  it('ends the smallest chunk in zeros, whose every window has a fingerprint of zero', () => {
+    const chunker = new Chunker(0x3da3358b4dc173n, maximumChunk);
+    expect(chunker.findEnd(0, minimumChunk, false)).toBe(0);
+    expect(chunker.findEnd(0, maximumChunk, true)).toBe(minimumChunk);
+    expect(chunker.findEnd(77, maximumChunk, true)).toBe(minimumChunk + 77);
+  });
+
+  const seed = Date.now() % 2 ** 31;
+  it(`finds what a window finds that moves byte by byte, from any start to any end (seed ${seed})`, () => {
+    const polynomial = 0x25b468838dcb75n;
+    const chunker = chunkerOf(polynomial, data);
+    const boundaries = boundariesOf(data, polynomial);
+    let state = seed;
+    const next = (limit: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return state % limit;
+    };
+    for (let round = 0; round < 500; round += 1) {
+      const start = next(data.length - minimumChunk);
+      const end = start + next(Math.min(data.length - start, 3 * minimumChunk));
+      const expected = boundaries.find((boundary) => boundary >= start + minimumChunk && boundary <= end) ?? end;
+      expect(chunker.findEnd(start, end, true)).toBe(expected);
+    }
   });
 });
+
+/** The ends of all windows of 64 bytes with a fingerprint that is zero under the mask, one window after the other. */
+function boundariesOf(data: Buffer, polynomial: bigint): number[] {
+  const tablesOf = (shift: bigint) => {
+    const entries = Array.from({ length: 256 }, (_, byte) => remainder(BigInt(byte) << shift, polynomial));
+    const high = Int32Array.from(entries, (entry) => Number(entry >> 32n));
+    return { high, low: Int32Array.from(entries, (entry) => Number(entry & 0xffff_ffffn) | 0) };
+  };
+  const out = tablesOf(BigInt(8 * 63));
+  const reduce = tablesOf(53n);
+  const boundaries = [];
+  let high = 0;
+  let low = 0;
+  for (let at = 0; at < data.length; at += 1) {
+    const leaving = at < 64 ? 0 : Number(data[at - 64]);
+    high ^= Number(out.high[leaving]);
+    low ^= Number(out.low[leaving]);
+    const overflow = high >>> 13;
+    high = (((high << 8) | (low >>> 24)) & 0x1f_ffff) ^ Number(reduce.high[overflow]);
+    low = ((low << 8) | Number(data[at])) ^ Number(reduce.low[overflow]);
+    if (at >= 63 && (low & 0xf_ffff) === 0) boundaries.push(at + 1);
+  }
+  return boundaries;
+}
 
 describe('polynomials', () => {
   it('knows irreducible ones from reducible ones', () => {

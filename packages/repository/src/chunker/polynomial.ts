@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { chunkerDegree } from './chunker-parameters.ts';
 
 /** Polynomials over GF(2) as bit patterns: bit n is the coefficient of x^n. */
 export type Polynomial = bigint;
-
-/** Degree of the polynomials that the chunker uses. */
-export const chunkerDegree = 53;
 
 /** Degree of a polynomial, -1 for zero. */
 export function degree(polynomial: Polynomial): number {

@@ -48,12 +48,25 @@ export function seal(key: SealingKey, plaintext: Uint8Array): Buffer {
 /** As `seal`, into `output` from `offset`. Returns the number of bytes written: the plaintext's plus the overhead. */
 export function sealInto(key: SealingKey, plaintext: Uint8Array, output: Buffer, offset: number): number {
   const vector = output.subarray(offset, offset + vectorSize);
-  randomFillSync(vector);
+  vector.set(nextVector());
   const cipher = createCipheriv('aes-256-ctr', prepare(key).encryption, vector);
   const end = offset + vectorSize + plaintext.byteLength;
   cipher.update(plaintext).copy(output, offset + vectorSize);
   authenticate(key, vector, output.subarray(offset + vectorSize, end)).copy(output, end);
   return plaintext.byteLength + sealingOverhead;
+}
+
+const vectors = Buffer.alloc(256 * vectorSize);
+let vectorsUsed = vectors.byteLength;
+
+/** A fresh random vector. The random generator is asked for many at once, as asking costs more than they do. */
+function nextVector(): Buffer {
+  if (vectorsUsed === vectors.byteLength) {
+    randomFillSync(vectors);
+    vectorsUsed = 0;
+  }
+  vectorsUsed += vectorSize;
+  return vectors.subarray(vectorsUsed - vectorSize, vectorsUsed);
 }
 
 /** Verifies the tag, then decrypts. Returns null for anything that was not sealed with this key or was changed since. */

@@ -24,18 +24,25 @@ export interface IndexFile {
 /** Encodes an index file: compact JSON in restic's field order, blobs by offset. Marked packs, if any, as rustic has them. */
 export function encodeIndexFile(packs: readonly PackContents[], marked: readonly MarkedPack[] = []): Buffer {
   const packsToDelete = marked.map((pack) => ({
-    ...encodePack(pack),
+    ...packFields(pack),
     ...(pack.markedAt === null ? {} : { time: new Date(pack.markedAt).toISOString() }),
     ...(pack.size === null ? {} : { size: pack.size }),
   }));
-  const file = {
-    packs: packs.map(encodePack),
-    ...(marked.length === 0 ? {} : { packs_to_delete: packsToDelete }),
-  };
-  return Buffer.from(`${JSON.stringify(file)}\n`);
+  return joinIndexPacks(packs.map(encodeIndexPack), packsToDelete);
 }
 
-function encodePack({ id, blobs }: PackContents): object {
+/** An index file of packs that are encoded already. */
+export function joinIndexPacks(packs: readonly string[], packsToDelete: readonly object[] = []): Buffer {
+  const marks = packsToDelete.length === 0 ? '' : `,"packs_to_delete":${JSON.stringify(packsToDelete)}`;
+  return Buffer.from(`{"packs":[${packs.join(',')}]${marks}}\n`);
+}
+
+/** Encodes what an index file says of one pack. */
+export function encodeIndexPack(pack: PackContents): string {
+  return JSON.stringify(packFields(pack));
+}
+
+function packFields({ id, blobs }: PackContents): object {
   return {
     id,
     blobs: blobs.map((blob) => ({

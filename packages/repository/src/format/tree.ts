@@ -37,10 +37,16 @@ export const emptyTree = Buffer.from('{"nodes":[]}\n');
 
 /** Encodes a folder byte for byte as restic does. The nodes must be in ascending order of their names' bytes. */
 export function encodeTree(nodes: readonly TreeNode[]): Buffer {
-  return Buffer.from(`{"nodes":[${nodes.map(encodeNode).join(',')}]}\n`);
+  return joinNodes(nodes.map(encodeNode));
 }
 
-function encodeNode(node: TreeNode): string {
+/** A folder of nodes that are encoded already, in ascending order of their names' bytes. */
+export function joinNodes(nodes: readonly string[]): Buffer {
+  return Buffer.from(`{"nodes":[${nodes.join(',')}]}\n`);
+}
+
+/** Encodes one node as it stands in a folder. */
+export function encodeNode(node: TreeNode): string {
   let json = `{"name":${encodeName(node.name)},"type":${encodeJsonText(node.type)}`;
   if (node.mode !== 0) json += `,"mode":${node.mode}`;
   json += `,"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}","uid":${node.uid},"gid":${node.gid}`;

@@ -1,5 +1,5 @@
 import type { PackContents } from '../format/blob.ts';
-import { encodeIndexFile } from '../format/index-file.ts';
+import { encodeIndexPack, joinIndexPacks } from '../format/index-file.ts';
 import type { Repository } from '../repository.ts';
 
 /** An index file is written when it lists this many blobs, as restic does it. */
@@ -13,7 +13,7 @@ const longestDelay = 60_000;
  */
 export class IndexWriter {
   readonly #repository: Repository;
-  #packs: PackContents[] = [];
+  #packs: string[] = [];
   #blobs = 0;
   #lastSave: number;
   #saving: Promise<void> = Promise.resolve();
@@ -24,9 +24,14 @@ export class IndexWriter {
   }
 
   /** Takes a pack that is durably stored. Rejects when an index file before it could not be written. */
-  async add(pack: PackContents): Promise<void> {
+  add(pack: PackContents): Promise<void> {
+    return this.addEncoded(encodeIndexPack(pack), pack.blobs.length);
+  }
+
+  /** As `add`, for a pack of so many blobs that is encoded already. */
+  async addEncoded(pack: string, blobs: number): Promise<void> {
     this.#packs.push(pack);
-    this.#blobs += pack.blobs.length;
+    this.#blobs += blobs;
     const waited = this.#repository.clock.now().getTime() - this.#lastSave;
     if (this.#blobs >= blobsPerFile || waited >= longestDelay) await this.flush();
   }
@@ -38,7 +43,7 @@ export class IndexWriter {
     this.#blobs = 0;
     this.#lastSave = this.#repository.clock.now().getTime();
     this.#saving = this.#saving.then(async () => {
-      if (packs.length > 0) await this.#repository.saveUnpacked('index', encodeIndexFile(packs));
+      if (packs.length > 0) await this.#repository.saveUnpacked('index', joinIndexPacks(packs));
     });
     await this.#saving;
   }

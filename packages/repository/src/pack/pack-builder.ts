@@ -9,8 +9,8 @@ import { plainLength } from '../restorer/plain-length.ts';
 
 /** A pack is finished once it has this many bytes, restic's default. */
 export const packTarget = 16 * 1024 * 1024;
-/** Room for blobs and header beyond the target, enough for all but the largest blobs. */
-const usualExcess = 2 * 1024 * 1024;
+/** Room for the last blob and the header beyond the target, enough for nearly all packs. */
+const usualExcess = 3 * 1024 * 1024;
 const largestEntry = 41;
 
 /** A pack that is ready to be stored under its id. */
@@ -21,12 +21,16 @@ export interface FinishedPack {
   readonly plainBytes: number;
 }
 
-/** Assembles packs of one type of blob: each blob is compressed and sealed straight into the pack's buffer. */
+/**
+ * Assembles packs of one type of blob: each blob is compressed and sealed straight into the pack's buffer. Buffers are
+ * given back once their pack is stored, as memory that is always let go would pile up until it is collected.
+ */
 export class PackBuilder {
   readonly #type: BlobType;
   readonly #key: SealingKey;
   readonly #compressing: boolean;
-  #data = Buffer.alloc(0);
+  #data: Buffer = Buffer.alloc(0);
+  #spare: Buffer | null = null;
   #size = 0;
   #plainBytes = 0;
   #blobs: PackedBlob[] = [];
@@ -90,12 +94,20 @@ export class PackBuilder {
     return finished;
   }
 
+  /** Takes back the memory of a pack that this builder finished and nobody reads any more. */
+  recycle({ data }: FinishedPack): void {
+    if (data.buffer.byteLength === packTarget + usualExcess) this.#spare = Buffer.from(data.buffer);
+  }
+
   #reserve(bytes: number): void {
     const needed = this.#size + bytes;
     if (needed <= this.#data.byteLength) return;
-    const grown = Buffer.allocUnsafeSlow(
-      Math.max(needed, Math.min(this.#data.byteLength * 2, packTarget + usualExcess), 1024 * 1024),
-    );
+    // Memory that is not written to yet is only reserved: a small pack does not take the room of a large one.
+    const grown =
+      this.#spare !== null && needed <= this.#spare.byteLength
+        ? this.#spare
+        : Buffer.allocUnsafeSlow(Math.max(needed, packTarget + usualExcess));
+    if (grown === this.#spare) this.#spare = null;
     this.#data.copy(grown, 0, 0, this.#size);
     this.#data = grown;
   }

@@ -46,7 +46,10 @@ export class PackUploader {
     const previous = this.#upload;
     this.#upload = previous
       .then(() => this.#storage.put('data', pack.contents.id, pack.data))
-      .then(() => this.#onStored(pack));
+      .then(() => this.#onStored(pack))
+      .then(() => {
+        this.#builder.recycle(pack);
+      });
     // The failure surfaces at the next add or flush; without this it would end the process as unhandled before that.
     this.#upload.catch(() => undefined);
     await previous;

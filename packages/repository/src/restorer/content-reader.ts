@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { maximumChunk } from '../chunker/chunker.ts';
+import { maximumChunk } from '../chunker/chunker-parameters.ts';
 import { hashBytes, type BlobId } from '../format/blob.ts';
 import { isHole } from '../posix/holes.ts';
 import { isZero } from './zeros.ts';

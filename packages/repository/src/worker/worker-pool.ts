@@ -30,8 +30,8 @@ interface Member<Request, Response> {
   }[];
 }
 
-/** Requests that a worker may have at a time: one in work and one to go on with. */
-const requestsPerWorker = 2;
+/** What a thread makes and lets go is small or lies outside of the heap: a larger nursery takes memory and saves no time. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 /**
  * Worker threads of one kind. Each answers its requests in the order in which it got them. A thread is started only when
@@ -42,13 +42,18 @@ export class WorkerPool<Request, Response, Notice> {
   readonly #entry: URL;
   readonly #input: unknown;
   readonly #size: number;
+  readonly #requestsPerWorker: number;
   readonly #wakeups: (() => void)[] = [];
   readonly #onNotice: (notice: Notice) => void;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   #failure: PlatformError | null = null;
 
-  /** `entry` is the module that the threads run, at most `size` of them; `input` is what `workerInput` gives each. */
-  constructor(entry: URL, input: unknown, size: number, onNotice: (notice: Notice) => void) {
+  /**
+   * `entry` is the module that the threads run, at most `size` of them; `input` is what `workerInput` gives each. A worker
+   * has `requestsPerWorker` at a time: by default one in work and one to go on with.
+   */
+  constructor(entry: URL, input: unknown, size: number, onNotice: (notice: Notice) => void, requestsPerWorker = 2) {
+    this.#requestsPerWorker = requestsPerWorker;
     this.#entry = entry;
     this.#input = input;
     this.#size = size;
@@ -60,7 +65,7 @@ export class WorkerPool<Request, Response, Notice> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
       if (this.#members.length < this.#size) return;
-      if (this.#members.some((member) => member.waiting.length < requestsPerWorker)) return;
+      if (this.#members.some((member) => member.waiting.length < this.#requestsPerWorker)) return;
       await new Promise<void>((resolve) => this.#wakeups.push(resolve));
     }
   }
@@ -100,7 +105,7 @@ export class WorkerPool<Request, Response, Notice> {
 
   #start(): Member<Request, Response> {
     const start: WorkerStart = { input: this.#input, stop: this.#stop.buffer };
-    const worker = new Worker(this.#entry, { workerData: start });
+    const worker = new Worker(this.#entry, { workerData: start, resourceLimits });
     const member: Member<Request, Response> = { worker, waiting: [], unanswered: 1, becomeIdle: [] };
     worker.on('message', (message: WorkerMessage<Response, Notice>) => {
       this.#receive(member, message);
