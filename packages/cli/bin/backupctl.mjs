@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs on the machine's own Node, from version 20 on, and hands over to the one that comes with the project.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,10 +36,14 @@ if (node === null) {
   // Compiled code is kept, which halves the time to start. Not in the system's folder for temporary files, where
   // somebody else could put code into it.
   const compileCache = join(packageFolder, '..', '..', 'node_modules', '.cache', 'compiled');
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
-  });
+  const args = ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)];
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+  // Where this is that Node already, as under npx, the program takes this process's place. A Node that turned out not to
+  // run could not be reported from there.
+  if (process.execve !== undefined && realpathSync(node) === process.execPath) {
+    process.execve(node, [node, ...args], env);
+  }
+  const child = spawn(node, args, { stdio: 'inherit', env });
   // From a terminal Ctrl-C reaches the child twice, from there and from here; it takes both for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => fail(`${node} cannot be run: ${error.message}`));
