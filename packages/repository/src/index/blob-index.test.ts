@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { asBlobId, asPackId } from '../format/blob.ts';
+import { encodeIndexFile } from '../format/index-file.ts';
+import { scanIndexFile } from '../format/index-scanner.ts';
 import { BlobIndex } from './blob-index.ts';
 
 const idOf = (text: string) => createHash('sha256').update(text).digest();
@@ -83,6 +85,37 @@ describe('the blob index', () => {
     for (const name of ['p', 'q', 'r']) index.addPack({ id: pack(name), blobs: [blob] });
     expect(index.findAll('data', hexOf('a')).map((location) => location.pack)).toEqual(['p', 'q', 'r'].map(pack));
     expect(index.size).toBe(1);
+  });
+
+  it('takes what was scanned as it takes packs, copies and claimed blobs too', () => {
+    const packs = Array.from({ length: 300 }, (_, number) => ({
+      id: pack(`pack ${number}`),
+      blobs: [0, 1, 2, 3, 4].map((at) => ({
+        // Every tenth blob lies in the pack before as well.
+        id: hexOf(`blob ${(number - (at === 0 && number % 2 === 1 ? 1 : 0)) * 5 + at}`),
+        type: number % 3 === 0 ? ('tree' as const) : ('data' as const),
+        offset: at * 10,
+        length: 10,
+        uncompressedLength: at,
+      })),
+    }));
+    const [scanned, added] = [BlobIndex.create(), BlobIndex.create()];
+    const other = BlobIndex.attach(scanned.shared);
+    for (const index of [scanned, added]) index.claim('data', idOf('blob 6'));
+    for (const half of [packs.slice(0, 100), packs.slice(100)]) {
+      const contents = scanIndexFile(encodeIndexFile(half));
+      if (contents === null) throw new Error('it is scanned');
+      scanned.addScanned(contents, 10_000);
+      for (const one of half) added.addPack(one);
+    }
+    expect(scanned.size).toBe(added.size);
+    for (const { blobs } of packs) {
+      for (const { type, id } of blobs) {
+        expect(scanned.findAll(type, id)).toEqual(added.findAll(type, id));
+        expect(other.find(type, id)).toEqual(added.find(type, id));
+        expect(other.blobAt(other.numberOf(type, id))).toEqual({ type, id });
+      }
+    }
   });
 
   it('grants each claim to one of several threads', async () => {

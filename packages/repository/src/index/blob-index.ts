@@ -7,6 +7,7 @@ import {
   type PackedBlob,
   type PackId,
 } from '../format/blob.ts';
+import { scannedWords, type ScannedIndex } from '../format/index-scanner.ts';
 
 /** Where a blob lies. */
 export interface BlobLocation extends PackedBlob {
@@ -34,6 +35,8 @@ const noPack = 0x7fff_ffff;
 const locked = 0;
 const blobCount = 1;
 const packCount = 2;
+/** How often memory has grown: a thread that knows of fewer times looks at it anew. */
+const growths = 3;
 
 /**
  * Which blobs a repository holds and where: one table in shared memory for all threads, 48 bytes a blob and at most 8
@@ -43,10 +46,12 @@ const packCount = 2;
 export class BlobIndex {
   readonly shared: SharedBlobIndex;
   readonly #control: Int32Array;
-  readonly #slots: Uint32Array;
-  readonly #ids: Uint32Array;
-  readonly #places: Uint32Array;
-  readonly #packs: Uint8Array;
+  // Of a fixed length: V8 reads views that grow with their memory several times slower.
+  #slots: Uint32Array;
+  #ids: Uint32Array;
+  #places: Uint32Array;
+  #packs: Uint8Array;
+  #growths: number;
   readonly #wanted = new Uint32Array(idWords);
   readonly #wantedBytes = Buffer.from(this.#wanted.buffer);
   /** Further copies of blobs that lie in several packs. Only the thread that loaded the index knows them. */
@@ -55,17 +60,18 @@ export class BlobIndex {
   private constructor(shared: SharedBlobIndex) {
     this.shared = shared;
     this.#control = new Int32Array(shared.control);
-    this.#slots = new Uint32Array(shared.slots);
-    this.#ids = new Uint32Array(shared.ids);
-    this.#places = new Uint32Array(shared.places);
-    this.#packs = new Uint8Array(shared.packs);
+    this.#growths = Atomics.load(this.#control, growths);
+    this.#slots = viewOf(shared.slots);
+    this.#ids = viewOf(shared.ids);
+    this.#places = viewOf(shared.places);
+    this.#packs = new Uint8Array(shared.packs, 0, shared.packs.byteLength);
   }
 
   /** An empty index. The memory it reserves is taken only as it fills. */
   static create(): BlobIndex {
     const growable = (size: number, maximum: number) => new SharedArrayBuffer(size, { maxByteLength: maximum });
     return new BlobIndex({
-      control: new SharedArrayBuffer(12),
+      control: new SharedArrayBuffer(16),
       slots: growable(firstCapacity * 2 * 4, maximumBlobs * 2 * 4),
       ids: growable(firstCapacity * idSize, maximumBlobs * idSize),
       places: growable(firstCapacity * placeWords * 4, maximumBlobs * placeWords * 4),
@@ -103,6 +109,44 @@ export class BlobIndex {
     });
   }
 
+  /**
+   * Adds what `scanIndexFile` has read, as `addPack` does it pack by pack. `expected` is about how many blobs there will be
+   * in the end, so that the slots need not grow several times.
+   */
+  addScanned({ packCount, packs, packEnds, ids, words }: ScannedIndex, expected: number): void {
+    const idsInWords = new Uint32Array(ids.buffer);
+    const placed = { offset: 0, length: 0, uncompressedLength: 0 };
+    let blob = 0;
+    this.#locked(() => {
+      this.#reserveSlots(expected);
+    });
+    for (let pack = 0; pack < packCount; pack += 1) {
+      this.#locked(() => {
+        const number = this.#appendPackBytes(packs, pack * idSize);
+        for (const end = packEnds[pack] as number; blob < end; blob += 1) {
+          for (let word = 0; word < idWords; word += 1) {
+            this.#wanted[word] = idsInWords[blob * idWords + word] as number;
+          }
+          const at = blob * scannedWords;
+          const tree = words[at] as number;
+          placed.offset = words[at + 1] as number;
+          placed.length = words[at + 2] as number;
+          placed.uncompressedLength = words[at + 3] as number;
+          const slot = this.#probe(tree);
+          const known = (this.#slots[slot] as number) - 1;
+          if (known === -1) {
+            this.#writePlace(this.#append(slot, tree), (number << 1) | tree, placed);
+          } else if ((this.#places[known * placeWords] as number) >>> 1 === noPack) {
+            this.#writePlace(known, (number << 1) | tree, placed);
+          } else {
+            const id = blobIdOf(this.#wanted);
+            this.#addCopy(this.#packId(number), { ...placed, id, type: tree === 1 ? 'tree' : 'data' });
+          }
+        }
+      });
+    }
+  }
+
   /** Notes that the caller is about to store a blob. Returns false when it is known already or another thread stores it. `id` has 32 bytes. */
   claim(type: BlobType, id: Uint8Array): boolean {
     return this.#locked(() => {
@@ -137,11 +181,13 @@ export class BlobIndex {
 
   /** The blob that has a number, which must have been given out. */
   blobAt(number: number): { readonly type: BlobType; readonly id: BlobId } {
+    this.#followGrowth();
     return { type: this.typeAt(number), id: blobIdOf(this.#ids.slice(number * idWords, (number + 1) * idWords)) };
   }
 
   /** The type of the blob that has a number. */
   typeAt(number: number): BlobType {
+    this.#followGrowth();
     return ((this.#places[number * placeWords] as number) & 1) === 1 ? 'tree' : 'data';
   }
 
@@ -215,18 +261,27 @@ export class BlobIndex {
     if ((entry + 1) * idSize > this.#ids.byteLength) {
       this.shared.ids.grow(Math.min(this.#ids.byteLength * 2, maximumBlobs * idSize));
       this.shared.places.grow(Math.min(this.#places.byteLength * 2, maximumBlobs * placeWords * 4));
+      this.#noteGrowth();
     }
     this.#ids.set(this.#wanted, entry * idWords);
     // Before the slots grow: the type is part of what an entry is found by.
     this.#places[entry * placeWords] = ((noPack << 1) | tree) >>> 0;
     this.#slots[slot] = entry + 1;
     this.#control[blobCount] = entry + 1;
-    if ((entry + 1) * 2 > this.#slots.length) this.#growSlots();
+    if ((entry + 1) * 2 > this.#slots.length) this.#growSlots(this.#slots.length * 2);
     return entry;
   }
 
-  #growSlots(): void {
-    this.shared.slots.grow(this.#slots.byteLength * 2);
+  /** Makes the slots as many as so many blobs will need. */
+  #reserveSlots(blobs: number): void {
+    let slots = this.#slots.length;
+    while (slots < Math.min(blobs, maximumBlobs) * 2) slots *= 2;
+    if (slots > this.#slots.length) this.#growSlots(slots);
+  }
+
+  #growSlots(slots: number): void {
+    this.shared.slots.grow(slots * 4);
+    this.#noteGrowth();
     this.#slots.fill(0);
     const mask = this.#slots.length - 1;
     for (let entry = 0; entry < (this.#control[blobCount] as number); entry += 1) {
@@ -237,7 +292,7 @@ export class BlobIndex {
     }
   }
 
-  #writePlace(entry: number, packAndType: number, blob: PackedBlob): void {
+  #writePlace(entry: number, packAndType: number, blob: Omit<PackedBlob, 'id' | 'type'>): void {
     const at = entry * placeWords;
     this.#places[at] = packAndType >>> 0;
     this.#places[at + 1] = blob.offset;
@@ -246,9 +301,17 @@ export class BlobIndex {
   }
 
   #appendPack(id: PackId): number {
+    return this.#appendPackBytes(Buffer.from(id, 'hex'), 0);
+  }
+
+  /** Appends the pack whose id stands at a place in `bytes`. */
+  #appendPackBytes(bytes: Uint8Array, from: number): number {
     const number = this.#control[packCount] as number;
-    if ((number + 1) * idSize > this.#packs.byteLength) this.shared.packs.grow(this.#packs.byteLength * 2);
-    this.#packs.set(Buffer.from(id, 'hex'), number * idSize);
+    if ((number + 1) * idSize > this.#packs.byteLength) {
+      this.shared.packs.grow(this.#packs.byteLength * 2);
+      this.#noteGrowth();
+    }
+    for (let at = 0; at < idSize; at += 1) this.#packs[number * idSize + at] = bytes[from + at] as number;
     this.#control[packCount] = number + 1;
     return number;
   }
@@ -257,8 +320,27 @@ export class BlobIndex {
     return asPackId(Buffer.from(this.#packs.slice(number * idSize, (number + 1) * idSize)).toString('hex'));
   }
 
+  /** Tells other threads of memory that this one has made grow, under the lock. */
+  #noteGrowth(): void {
+    Atomics.add(this.#control, growths, 1);
+    this.#followGrowth();
+  }
+
+  /** Looks at memory anew that has grown. */
+  #followGrowth(): void {
+    const now = Atomics.load(this.#control, growths);
+    if (now === this.#growths) return;
+    const { slots, ids, places, packs } = this.shared;
+    this.#slots = viewOf(slots);
+    this.#ids = viewOf(ids);
+    this.#places = viewOf(places);
+    this.#packs = new Uint8Array(packs, 0, packs.byteLength);
+    this.#growths = now;
+  }
+
   #locked<Result>(work: () => Result): Result {
     while (Atomics.compareExchange(this.#control, locked, 0, 1) !== 0) Atomics.wait(this.#control, locked, 1, 1);
+    this.#followGrowth();
     try {
       return work();
     } finally {
@@ -266,6 +348,10 @@ export class BlobIndex {
       Atomics.notify(this.#control, locked, 1);
     }
   }
+}
+
+function viewOf(memory: SharedArrayBuffer): Uint32Array {
+  return new Uint32Array(memory, 0, memory.byteLength / 4);
 }
 
 /** The id in hex of 32 bytes. */
