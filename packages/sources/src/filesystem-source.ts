@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, opendir, realpath, stat } from 'node:fs/promises';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { absolutePath } from '@enterprise-backup/contracts/systems';
+import { checkEffectiveAccess } from '@enterprise-backup/repository/posix/effective-access';
 import { hasPosixCode } from '@enterprise-backup/repository/posix/posix-error';
 import { isWithin, repositoryFolder } from './real-location.ts';
 import type { CheckedSource, Source } from './source.ts';
@@ -25,7 +26,7 @@ export class FilesystemSource implements Source {
     try {
       if (!(await stat(path)).isDirectory())
         throw new PlatformError('SOURCE_MISSING', `the source ${path} is not a folder`);
-      await access(path, constants.R_OK | constants.X_OK);
+      checkEffectiveAccess(Buffer.from(path), constants.R_OK | constants.X_OK);
       // A folder can be permitted and yet fail to be read: a stale network mount, a broken disk, a security module.
       await (await opendir(path)).close();
     } catch (error) {

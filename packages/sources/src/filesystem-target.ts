@@ -1,8 +1,9 @@
 import { constants, type Stats } from 'node:fs';
-import { access, lstat, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { absolutePath } from '@enterprise-backup/contracts/systems';
+import { checkEffectiveAccess } from '@enterprise-backup/repository/posix/effective-access';
 import { hasPosixCode } from '@enterprise-backup/repository/posix/posix-error';
 import { isWithin, repositoryFolder } from './real-location.ts';
 import type { CheckedTarget, Target, TargetSurroundings } from './target.ts';
@@ -44,11 +45,11 @@ export class FilesystemTarget implements Target {
     }
     if (found !== null) {
       if (!found.isDirectory()) throw this.#refusal('is not a folder');
-      await access(this.#path, constants.W_OK | constants.X_OK);
+      checkEffectiveAccess(Buffer.from(this.#path), constants.W_OK | constants.X_OK);
       return { folder: await realpath(this.#path), exists: true };
     }
     const parent = dirname(this.#path);
-    await access(parent, constants.W_OK | constants.X_OK);
+    checkEffectiveAccess(Buffer.from(parent), constants.W_OK | constants.X_OK);
     return { folder: join(await realpath(parent), basename(this.#path)), exists: false };
   }
 

@@ -1,9 +1,10 @@
-import { accessSync, constants, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { constants, lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { reasonOf } from '../archiver/file-reader.ts';
 import type { Pauses } from '../pauses.ts';
+import { checkEffectiveAccess } from '../posix/effective-access.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { displayPath } from '../skipped-items.ts';
 import { joinRelative, type PlannedFolder, type RestorePlan } from './restore-plan.ts';
@@ -38,7 +39,7 @@ export async function checkTarget(target: string): Promise<CheckedTarget> {
     throw new PlatformError('TARGET_NOT_WRITABLE', `the target ${path} is not a folder`);
   }
   try {
-    accessSync(found === null ? parent : path, constants.W_OK | constants.X_OK);
+    checkEffectiveAccess(Buffer.from(found === null ? parent : path), constants.W_OK | constants.X_OK);
   } catch (error) {
     throw targetError(error, Buffer.from(found === null ? parent : path));
   }
