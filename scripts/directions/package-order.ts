@@ -16,8 +16,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['contracts', 'schema', 'repository', 'sources', 'orchestrator', 'recovery', 'agent', 'local'],
   console: ['contracts', 'schema', 'repository', 'sources', 'orchestrator', 'recovery', 'agent', 'local'],
   template: ['contracts'],
-  // Runs the other packages as programs, from outside.
-  benchmarks: ['contracts'],
+  // Runs the others as programs, from outside; `local` gives it a platform to start an agent on.
+  benchmarks: ['contracts', 'local'],
   'test-support': [],
 };
 

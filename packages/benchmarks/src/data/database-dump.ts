@@ -49,7 +49,7 @@ function versionsOfRows(rows: number, seed: string, version: number): Uint8Array
   return versions;
 }
 
-/** The rows of a statement come from one seed, unless one of them has changed: then each has its own. */
+/** The rows of a statement come from one seed; one that has changed is then written over from a seed of its own. */
 function writeStatement(
   buffer: Buffer,
   start: number,
@@ -59,16 +59,13 @@ function writeStatement(
   pools: LinePools,
   seed: string,
 ): number {
+  const random = new RandomNumbers(seed, 'rows', first);
   let offset = start + buffer.write('INSERT INTO `orders` VALUES ', start, 'latin1');
-  let version = -1;
-  let random = new RandomNumbers(seed, 'rows', first, 0);
   for (let row = first; row < last; row += 1) {
-    const ownVersion = versions[row] ?? 0;
-    if (ownVersion !== version) {
-      version = ownVersion;
-      random = new RandomNumbers(seed, 'rows', version === 0 ? first : row, version);
-    }
-    offset += writeRow(buffer, offset, row, random, pools);
+    const version = versions[row] ?? 0;
+    let length = writeRow(buffer, offset, row, random, pools);
+    if (version > 0) length = writeRow(buffer, offset, row, new RandomNumbers(seed, 'row', row, version), pools);
+    offset += length;
     offset += buffer.write(row + 1 < last ? ',' : ';\n', offset, 'latin1');
   }
   return offset;
