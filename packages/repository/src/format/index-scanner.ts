@@ -26,7 +26,7 @@ const hexValues = new Uint8Array(256).fill(255);
 const hexDigits = '0123456789abcdef';
 for (let value = 0; value < hexDigits.length; value += 1) hexValues[hexDigits.charCodeAt(value)] = value;
 
-/** The packs of an index file in plain memory, some 50 bytes a blob; threads share it. */
+/** The packs of an index file in plain memory, some 50 bytes a blob. */
 export interface ScannedIndex {
   readonly packCount: number;
   readonly blobCount: number;
@@ -43,10 +43,29 @@ export interface ScannedIndex {
 /**
  * Reads an index file in the form in which restic and this program write it: compact JSON, fields in order, no more than
  * the list of packs. Takes a tenth of the time of a JSON parser and makes no object. Returns null for any other form,
- * which `decodeIndexFile` may still understand. Blobs are in the order of the file.
+ * which `decodeIndexFile` may still understand. Blobs are in the order of the file. The result lies in memory that the next
+ * call of this thread overwrites.
  */
 export function scanIndexFile(json: Uint8Array): ScannedIndex | null {
   return new IndexScanner(json).scan();
+}
+
+/** Memory for the results, which grows with the largest file: made anew for each, it would pile up until it is collected. */
+let scratch = { packs: new Uint8Array(), packEnds: new Uint32Array(), ids: new Uint8Array(), words: new Uint32Array() };
+
+/** Room for all that JSON of a length can hold. Memory is taken only where it is written to. */
+function scratchFor(length: number): typeof scratch {
+  const packs = Math.floor(length / (idSize * 2)) + 1;
+  const blobs = Math.floor(length / shortestEntry) + 1;
+  if (scratch.packEnds.length < packs) {
+    scratch = {
+      packs: new Uint8Array(packs * idSize),
+      packEnds: new Uint32Array(packs),
+      ids: new Uint8Array(blobs * idSize),
+      words: new Uint32Array(blobs * scannedWords),
+    };
+  }
+  return scratch;
 }
 
 class IndexScanner {
@@ -61,13 +80,11 @@ class IndexScanner {
 
   constructor(json: Uint8Array) {
     this.#json = json;
-    // Each pack and each blob takes at least so many bytes. Memory is taken only where it is written to.
-    const bound = Math.floor(json.byteLength / shortestEntry) + 1;
-    const packBound = Math.floor(json.byteLength / (idSize * 2)) + 1;
-    this.#packs = new Uint8Array(new SharedArrayBuffer(packBound * idSize));
-    this.#packEnds = new Uint32Array(new SharedArrayBuffer(packBound * 4));
-    this.#ids = new Uint8Array(new SharedArrayBuffer(bound * idSize));
-    this.#words = new Uint32Array(new SharedArrayBuffer(bound * scannedWords * 4));
+    const { packs, packEnds, ids, words } = scratchFor(json.byteLength);
+    this.#packs = packs;
+    this.#packEnds = packEnds;
+    this.#ids = ids;
+    this.#words = words;
   }
 
   scan(): ScannedIndex | null {

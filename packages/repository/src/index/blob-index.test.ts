@@ -105,7 +105,7 @@ describe('the blob index', () => {
     for (const half of [packs.slice(0, 100), packs.slice(100)]) {
       const contents = scanIndexFile(encodeIndexFile(half));
       if (contents === null) throw new Error('it is scanned');
-      scanned.addScanned(contents, 10_000);
+      scanned.addCopies(scanned.addScanned(contents, 10_000));
       for (const one of half) added.addPack(one);
     }
     expect(scanned.size).toBe(added.size);

@@ -110,11 +110,13 @@ export class BlobIndex {
   }
 
   /**
-   * Adds what `scanIndexFile` has read, as `addPack` does it pack by pack. `expected` is about how many blobs there will be
-   * in the end, so that the slots need not grow several times.
+   * Adds what `scanIndexFile` has read, pack by pack. `expected` is about how many blobs there will be in the end, so that
+   * the slots need not grow several times. Returns further copies of blobs that were known already: `addCopies` takes them
+   * in the thread that is to know them.
    */
-  addScanned({ packCount, packs, packEnds, ids, words }: ScannedIndex, expected: number): void {
-    const idsInWords = new Uint32Array(ids.buffer);
+  addScanned({ packCount, packs, packEnds, ids, words }: ScannedIndex, expected: number): BlobLocation[] {
+    const copies: BlobLocation[] = [];
+    const idsInWords = new Uint32Array(ids.buffer, ids.byteOffset, ids.byteLength / 4);
     const placed = { offset: 0, length: 0, uncompressedLength: 0 };
     let blob = 0;
     this.#locked(() => {
@@ -139,12 +141,18 @@ export class BlobIndex {
           } else if ((this.#places[known * placeWords] as number) >>> 1 === noPack) {
             this.#writePlace(known, (number << 1) | tree, placed);
           } else {
-            const id = blobIdOf(this.#wanted);
-            this.#addCopy(this.#packId(number), { ...placed, id, type: tree === 1 ? 'tree' : 'data' });
+            const type = tree === 1 ? 'tree' : 'data';
+            copies.push({ ...placed, id: blobIdOf(this.#wanted), type, pack: this.#packId(number) });
           }
         }
       });
     }
+    return copies;
+  }
+
+  /** Adds further copies of blobs that are known. */
+  addCopies(copies: readonly BlobLocation[]): void {
+    for (const copy of copies) this.#addCopy(copy.pack, copy);
   }
 
   /** Notes that the caller is about to store a blob. Returns false when it is known already or another thread stores it. `id` has 32 bytes. */
