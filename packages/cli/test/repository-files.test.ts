@@ -217,18 +217,25 @@ describe.skipIf((await motoAbsence()) !== null)('backupctl repository in a bucke
 
     const text = readFileSync(join(checkoutFolder, 'docs/repository-s3.md'), 'utf8');
     const commands = [...text.matchAll(/^backupctl (.+)$/gm)].map(([, args = '']) => args);
-    expect(commands.length).toBeGreaterThan(1);
+    expect(commands.length).toBeGreaterThan(3);
     for (const command of commands) {
       const args = command
-        .replace(/s3:\S+/, location)
+        .replaceAll(/s3:\S+/g, location)
         .replace('2026-11-22T08:00:00Z', asOf[1] ?? '')
         .replace('/tmp/documents', join(folder, 'as-of-documented'))
-        .replace('password.txt', passwordFile)
+        .replaceAll('password.txt', passwordFile)
         .split(' ');
+      if (args.includes('heal')) {
+        const before = await client.send(new ListObjectsV2Command({ Bucket: 'versioned' }));
+        expect(before.Contents ?? []).toEqual([]);
+      }
       const ran = await runBackupctl(args, { cwd: folder });
       expect({ command, ...ran }).toMatchObject({ status: 0 });
     }
-    const after = await client.send(new ListObjectsV2Command({ Bucket: 'versioned' }));
-    expect(after.Contents ?? []).toEqual([]);
+    const vault = join(folder, 'vault');
+    plantCheapKey(vault);
+    expect(await run(vault, ['init'])).toMatchObject({ status: 0 });
+    const copied = await run(location, ['copy', '--to', vault, '--to-password-file', passwordFile, ...asOf, '--json']);
+    expect(objectsOf(copied).at(-1)).toMatchObject({ copy: { copied: [{}], failed: [] } });
   });
 });

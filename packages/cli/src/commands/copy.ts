@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Execute } from '../command-context.ts';
 import type { CopyCommandOptions } from '../engine/copy-snapshots.ts';
 import { withExamples } from './examples.ts';
-import { onDocuments, withRepositoryOptions } from './repository-options.ts';
+import { onDocuments, withWriterOptions } from './repository-options.ts';
+import { withAsOf } from './storage-options.ts';
 
 /** Adds `backupctl repository copy`. The engine is loaded only when it runs. */
 export function addCopy(parent: Command, execute: Execute): void {
@@ -20,7 +21,7 @@ export function addCopy(parent: Command, execute: Execute): void {
         await copyToRepository(context, snapshots, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withAsOf(withWriterOptions(command)), [
     `backupctl repository copy --to /mnt/vault/documents --to-password-file vault.txt \\\n    ${onDocuments}`,
   ]);
 }

@@ -6,7 +6,7 @@ import type { RepositoryOptions } from '../engine/open-named-repository.ts';
 import type { KitCommandOptions } from '../engine/write-emergency-kit.ts';
 import { withExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
-import { onDocuments, withRepositoryOptions } from './repository-options.ts';
+import { onDocuments, withRepositoryOptions, withWriterOptions } from './repository-options.ts';
 
 const newPassword = ['--new-password-file <file>', 'file that holds the new password'] as const;
 
@@ -42,7 +42,7 @@ function addAdd(key: Command, execute: Execute): void {
         await addNewKey(context, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withWriterOptions(command), [
     `backupctl repository key add --new-password-file second.txt --user escrow ${onDocuments}`,
   ]);
 }
@@ -72,7 +72,7 @@ function addPassword(key: Command, execute: Execute): void {
         await replacePassword(context, options, 'current');
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withWriterOptions(command), [
     `backupctl repository key passwd --new-password-file new.txt ${onDocuments}`,
   ]);
 }
@@ -88,7 +88,7 @@ function addRotate(key: Command, execute: Execute): void {
         await replacePassword(context, options, 'all');
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withWriterOptions(command), [
     `backupctl repository key rotate --new-password-file new.txt ${onDocuments}`,
   ]);
 }

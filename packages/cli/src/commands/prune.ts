@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Execute } from '../command-context.ts';
 import type { PruneOptions } from '../engine/prune-repository.ts';
 import { withExamples } from './examples.ts';
-import { onDocuments, withRepositoryOptions } from './repository-options.ts';
+import { onDocuments, withWriterOptions } from './repository-options.ts';
 import { duration, size, unusedLimit } from './size-values.ts';
 
 /** Adds `backupctl repository prune`. The engine is loaded only when it runs. */
@@ -30,7 +30,7 @@ export function addPrune(parent: Command, execute: Execute): void {
         await pruneRepository(context, options);
       }),
     );
-  withExamples(withRepositoryOptions(command), [
+  withExamples(withWriterOptions(command), [
     `backupctl repository prune --dry-run ${onDocuments}`,
     `backupctl repository prune --max-repack-size 10G --wait 10m \\\n    ${onDocuments}`,
   ]);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Execute } from '../command-context.ts';
 import type { IndexCommandOptions, PacksCommandOptions, SnapshotsCommandOptions } from '../engine/repair-repository.ts';
 import { withExamples } from './examples.ts';
-import { onDocuments, withRepositoryOptions } from './repository-options.ts';
+import { onDocuments, withWriterOptions } from './repository-options.ts';
 
 /** Adds `backupctl repository repair`. The engine is loaded only when it runs. */
 export function addRepair(parent: Command, execute: Execute): void {
@@ -25,7 +25,7 @@ function addIndex(repair: Command, execute: Execute): void {
         await repairIndexOf(context, options);
       }),
     );
-  withExamples(withRepositoryOptions(withPlanOptions(command)), [
+  withExamples(withWriterOptions(withPlanOptions(command)), [
     `backupctl repository repair index ${onDocuments}`,
     `backupctl repository repair index --apply ${onDocuments}`,
   ]);
@@ -43,7 +43,7 @@ function addPacks(repair: Command, execute: Execute): void {
         await repairPacksOf(context, packs, options);
       }),
     );
-  withExamples(withRepositoryOptions(withPlanOptions(command)), [
+  withExamples(withWriterOptions(withPlanOptions(command)), [
     `backupctl repository repair packs --read-data --plan packs.json ${onDocuments}`,
     `backupctl repository repair packs --apply --plan packs.json ${onDocuments}`,
   ]);
@@ -61,7 +61,7 @@ function addSnapshots(repair: Command, execute: Execute): void {
         await repairSnapshotsOf(context, snapshots, options);
       }),
     );
-  withExamples(withRepositoryOptions(withPlanOptions(command)), [
+  withExamples(withWriterOptions(withPlanOptions(command)), [
     `backupctl repository repair snapshots ${onDocuments}`,
     `backupctl repository repair snapshots --remove-damaged --apply ${onDocuments}`,
   ]);

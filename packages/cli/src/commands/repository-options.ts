@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { duration } from './size-values.ts';
-import { withLimits } from './storage-options.ts';
+import { withLimits, withUploadOptions } from './storage-options.ts';
 
 /** What the examples of the commands on a repository end with. */
 export const onDocuments = '--repository /var/backups/documents --password-file password.txt';
@@ -18,4 +18,9 @@ export function withRepositoryOptions(command: Command): Command {
       ),
     );
   return withLimits(command);
+}
+
+/** Adds the options that every command takes which writes more than a lock into a repository. */
+export function withWriterOptions(command: Command): Command {
+  return withUploadOptions(withRepositoryOptions(command));
 }

@@ -15,9 +15,9 @@ import { addKeys } from './keys.ts';
 import { collect, wholeNumber } from './option-values.ts';
 import { addPrune } from './prune.ts';
 import { addRepair } from './repair.ts';
-import { onDocuments, withRepositoryOptions } from './repository-options.ts';
+import { onDocuments, withRepositoryOptions, withWriterOptions } from './repository-options.ts';
 import { duration, readSubset } from './size-values.ts';
-import { withAsOf, withUploadOptions } from './storage-options.ts';
+import { withAsOf } from './storage-options.ts';
 import { addUnlock } from './unlock.ts';
 
 /** Lines that a list of all snapshots shows without a choice of the person. */
@@ -45,7 +45,7 @@ function addInit(parent: Command, execute: Execute): void {
         await initialize(context, options);
       }),
     );
-  withExamples(withUploadOptions(withRepositoryOptions(command)), [`backupctl repository init ${onDocuments}`]);
+  withExamples(withWriterOptions(command), [`backupctl repository init ${onDocuments}`]);
 }
 
 function addBackup(parent: Command, execute: Execute): void {
@@ -69,7 +69,7 @@ function addBackup(parent: Command, execute: Execute): void {
         await backUpFolder(context, folder, options);
       }),
     );
-  withExamples(withUploadOptions(withRepositoryOptions(command)), [
+  withExamples(withWriterOptions(command), [
     `backupctl repository backup /srv/documents --exclude '*.tmp' \\\n    ${onDocuments}`,
   ]);
 }

@@ -8,6 +8,7 @@ import { safeText } from '../format/safe-text.ts';
 import { formatSize } from '../format/size.ts';
 import { withEngineProgress } from '../progress/engine-progress.ts';
 import { writeFields } from '../views/fields.ts';
+import { limitsOf } from './describe-storage.ts';
 import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
 export interface CopyCommandOptions extends RepositoryOptions {
@@ -24,8 +25,20 @@ export async function copyToRepository(
   options: CopyCommandOptions,
 ): Promise<void> {
   const { output, signal, clock } = context;
-  const source = await openNamedRepository(options, clock);
-  const target = await openNamedRepository({ repository: options.to, passwordFile: options.toPasswordFile }, clock);
+  const { to, toPasswordFile, asOf, ...others } = options;
+  const { repository, passwordFile, wait } = options;
+  const source = await openNamedRepository(
+    {
+      ...limitsOf(options),
+      repository,
+      ...(passwordFile === undefined ? {} : { passwordFile }),
+      ...(wait === undefined ? {} : { wait }),
+      ...(asOf === undefined ? {} : { asOf }),
+    },
+    clock,
+  );
+  // How objects are written counts where they are written.
+  const target = await openNamedRepository({ ...others, repository: to, passwordFile: toPasswordFile }, clock);
   const found = await Promise.all(snapshots.map((wanted) => findSnapshot(source, wanted)));
   const result = await withEngineProgress(context, 'copy', (onProgress) =>
     copySnapshots(source, target, {

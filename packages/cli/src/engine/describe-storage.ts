@@ -3,15 +3,16 @@ import type { ObjectRetention, RetentionMode, S3Options, StorageClass } from '@e
 import type { StorageDescription } from '@enterprise-backup/repository/storage-description';
 import { shareLimits, type RateRule, type SharedLimits } from '@enterprise-backup/repository/transfer-limits';
 
-/** What a person may say about how a repository is reached and written. */
-export interface StorageOptions {
-  readonly repository: string;
+/** What a person may say about how much a command transfers. */
+export interface LimitOptions {
   readonly limitUpload?: readonly RateRule[];
   readonly limitDownload?: readonly RateRule[];
   readonly limitTimeZone?: string;
   readonly connections?: number;
-  /** RFC 3339. */
-  readonly asOf?: string;
+}
+
+/** What a person may say about how objects are written to S3. */
+export interface UploadOptions {
   readonly storageClass?: StorageClass;
   /** True for the account's own key. */
   readonly kmsKey?: string | true;
@@ -19,10 +20,27 @@ export interface StorageOptions {
   readonly lockDays?: number;
 }
 
+/** What a person may say about how a repository is reached and written. */
+export interface StorageOptions extends LimitOptions, UploadOptions {
+  readonly repository: string;
+  /** RFC 3339. */
+  readonly asOf?: string;
+}
+
+/** The limits alone, for a second repository of the same command; each of the two has them for itself. */
+export function limitsOf({ limitUpload, limitDownload, limitTimeZone, connections }: LimitOptions): LimitOptions {
+  return {
+    ...(limitUpload === undefined ? {} : { limitUpload }),
+    ...(limitDownload === undefined ? {} : { limitDownload }),
+    ...(limitTimeZone === undefined ? {} : { limitTimeZone }),
+    ...(connections === undefined ? {} : { connections }),
+  };
+}
+
 /** The storage that the options describe. Throws CLI_USAGE, or STORAGE_OPTIONS_INVALID for limits that cannot be kept. */
 export function describeStorage(options: StorageOptions): StorageDescription {
   const { repository: location } = options;
-  const limits = limitsOf(options);
+  const limits = sharedLimitsOf(options);
   const s3 = s3OptionsOf(options);
   return {
     location,
@@ -31,7 +49,7 @@ export function describeStorage(options: StorageOptions): StorageDescription {
   };
 }
 
-function limitsOf({ limitUpload, limitDownload, limitTimeZone, connections }: StorageOptions): SharedLimits | null {
+function sharedLimitsOf({ limitUpload, limitDownload, limitTimeZone, connections }: LimitOptions): SharedLimits | null {
   if (limitUpload === undefined && limitDownload === undefined && connections === undefined) {
     if (limitTimeZone === undefined) return null;
     throw new PlatformError('CLI_USAGE', '--limit-time-zone needs --limit-upload or --limit-download');

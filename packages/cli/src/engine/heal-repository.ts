@@ -9,7 +9,7 @@ import { readPasswordFile } from '../files/read-password-file.ts';
 import { formatCounted } from '../format/count.ts';
 import { withEngineProgress } from '../progress/engine-progress.ts';
 import { writeHealPlan } from '../views/repair-view.ts';
-import { describeStorage } from './describe-storage.ts';
+import { describeStorage, limitsOf } from './describe-storage.ts';
 import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 import { assertNothingElse, isPlanFromFile, keepPlan, readPlanFile, type PlanOptions } from './plan-file.ts';
 import { writePutOff } from './repair-repository.ts';
@@ -17,6 +17,8 @@ import { writePutOff } from './repair-repository.ts';
 export interface HealCommandOptions extends RepositoryOptions, PlanOptions {
   readonly copy: string;
   readonly copyPasswordFile: string;
+  /** RFC 3339. */
+  readonly copyAsOf?: string;
   readonly readData?: boolean;
   readonly missingSnapshots?: boolean;
 }
@@ -28,7 +30,15 @@ export interface HealCommandOptions extends RepositoryOptions, PlanOptions {
 export async function healRepository(context: CommandContext, options: HealCommandOptions): Promise<void> {
   const { output, signal, clock } = context;
   if (isPlanFromFile(options)) assertNothingElse([options.readData, options.missingSnapshots]);
-  const copy = await openNamedRepository({ repository: options.copy, passwordFile: options.copyPasswordFile }, clock);
+  const copy = await openNamedRepository(
+    {
+      ...limitsOf(options),
+      repository: options.copy,
+      passwordFile: options.copyPasswordFile,
+      ...(options.copyAsOf === undefined ? {} : { asOf: options.copyAsOf }),
+    },
+    clock,
+  );
   const password = await readPasswordFile(options.passwordFile);
   const repository = await openDamaged(openStorage(describeStorage(options)), password, copy, clock, {
     lockWaitSeconds: options.wait ?? 0,

@@ -10,8 +10,9 @@ const filesTried = 20;
 
 /**
  * Opens a repository whose config or keys may be damaged or gone, with what its replica has of them. The replica must be of
- * the same repository: some file that is still there is in its keys or was sealed with its key. Throws COPY_UNRELATED when
- * that is not so, PASSWORD_WRONG when the repository has usable keys and none fits, or a STORAGE_ error.
+ * the same repository: some file that is still there is in its keys or was sealed with its key, or it is an earlier state of
+ * the same place. Throws COPY_UNRELATED when that is not so, PASSWORD_WRONG when the repository has usable keys and none
+ * fits, or a STORAGE_ error.
  */
 export async function openDamaged(
   storage: Storage,
@@ -55,6 +56,8 @@ function isMendable(error: unknown): boolean {
 
 /** Whether anything in a storage shows that it holds the same repository as its copy. */
 async function belongsTo(storage: Storage, copy: Repository): Promise<boolean> {
+  // An earlier state of the same bucket, of which nothing may be left.
+  if (storage.description.location === copy.storage.description.location) return true;
   const config = await readOrNull(storage, 'config', 'config');
   if (config !== null && unseal(copy.key, config) !== null) return true;
   for await (const { name } of storage.list('keys')) {
