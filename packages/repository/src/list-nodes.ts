@@ -4,7 +4,7 @@ import type { BlobId } from './format/blob.ts';
 import type { TreeNode } from './format/tree.ts';
 import { loadIndex } from './index/load-index.ts';
 import type { Repository } from './repository.ts';
-import { displayPath } from './skipped-items.ts';
+import { displayPath } from './display-path.ts';
 import { loadSnapshot } from './snapshots.ts';
 import { findFolder } from './tree/find-folder.ts';
 import { TreeReader } from './tree/tree-reader.ts';

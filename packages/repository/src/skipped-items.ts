@@ -1,5 +1,5 @@
 import { skippedItemsKept, type SkippedItem } from '@enterprise-backup/contracts/tasks';
-import { quote } from './format/go-text.ts';
+import { displayPath } from './display-path.ts';
 
 /** Collects what was left out: all of it is counted, the first hundred are named. */
 export class SkippedItems {
@@ -11,9 +11,4 @@ export class SkippedItems {
     this.count += 1;
     if (this.kept.length < skippedItemsKept) this.kept.push({ path: displayPath(path), code, message });
   }
-}
-
-/** A path for a person: valid text as it is, anything else escaped as restic shows it. */
-export function displayPath(path: Buffer): string {
-  return quote(path).replaceAll('\\"', '"');
 }

@@ -6,7 +6,7 @@ import { extendedAttributesSupported } from '@enterprise-backup/repository/posix
 import { hasPosixCode } from '@enterprise-backup/repository/posix/posix-error';
 import { ContentComparison } from './compare-content.ts';
 import { compareMetadata, entryType, type AspectDifference, type ComparedEntry } from './compare-metadata.ts';
-import { displayPath } from './display-path.ts';
+import { displayPath } from '@enterprise-backup/repository/display-path';
 import { HardLinkGroups } from './hard-link-groups.ts';
 
 /** One aspect in which the folders differ. `path` is relative to both, `.` for the folders themselves. */

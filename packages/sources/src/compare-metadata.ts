@@ -3,7 +3,7 @@ import {
   extendedAttributesSupported,
   listExtendedAttributes,
 } from '@enterprise-backup/repository/posix/extended-attributes';
-import { displayPath } from './display-path.ts';
+import { displayPath } from '@enterprise-backup/repository/display-path';
 
 const SHOWN_VALUE_DIGITS = 128;
 

@@ -4,7 +4,7 @@ import type { TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { plainLength } from '../restorer/plain-length.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 import type { TreeSource } from '../tree/tree-reader.ts';
 import type { Findings } from './findings.ts';
 

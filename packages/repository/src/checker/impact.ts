@@ -5,7 +5,7 @@ import type { SnapshotEntry } from '../format/snapshot.ts';
 import type { TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 import type { TreeSource } from '../tree/tree-reader.ts';
 
 /** Names of affected files and folders that are kept. */

@@ -5,7 +5,7 @@ import type { BlobId } from '../format/blob.ts';
 import { parseTime } from '../format/node-time.ts';
 import type { TreeNode } from '../format/tree.ts';
 import type { Pauses } from '../pauses.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 import type { Snapshot } from '../snapshots.ts';
 import type { TreeReader } from '../tree/tree-reader.ts';
 import { contentText, digest, metadataText } from './tree-digests.ts';

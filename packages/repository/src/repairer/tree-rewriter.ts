@@ -5,7 +5,7 @@ import { hashBytes, type BlobId } from '../format/blob.ts';
 import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { plainLength } from '../restorer/plain-length.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 import type { TreeSource } from '../tree/tree-reader.ts';
 import type { LostEntry } from './repair-plan.ts';
 

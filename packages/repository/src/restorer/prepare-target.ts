@@ -6,7 +6,7 @@ import { reasonOf } from '../archiver/file-reader.ts';
 import type { Pauses } from '../pauses.ts';
 import { checkEffectiveAccess } from '../posix/effective-access.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 import { joinRelative, type PlannedFolder, type RestorePlan } from './restore-plan.ts';
 import { targetError, type TargetFolders } from './target-folders.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync } from
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { reasonOf } from '../archiver/file-reader.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 
 const openFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const foldersKept = 64;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, unlinkSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { hasPosixCode } from '../posix/posix-error.ts';
-import { displayPath } from '../skipped-items.ts';
+import { displayPath } from '../display-path.ts';
 import type { FileIdentity } from './target-file-states.ts';
 
 const openFlags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
