@@ -110,7 +110,7 @@ export class BlobIndex {
   }
 
   /**
-   * Adds what `scanIndexFile` has read, pack by pack. `expected` is about how many blobs there will be in the end, so that
+   * Adds what `scanIndexFile` has read, under one lock: nobody else should need the index yet. `expected` is about how many blobs there will be in the end, so that
    * the slots need not grow several times. Returns further copies of blobs that were known already: `addCopies` takes them
    * in the thread that is to know them.
    */
@@ -121,9 +121,7 @@ export class BlobIndex {
     let blob = 0;
     this.#locked(() => {
       this.#reserveSlots(expected);
-    });
-    for (let pack = 0; pack < packCount; pack += 1) {
-      this.#locked(() => {
+      for (let pack = 0; pack < packCount; pack += 1) {
         const number = this.#appendPackBytes(packs, pack * idSize);
         for (const end = packEnds[pack] as number; blob < end; blob += 1) {
           for (let word = 0; word < idWords; word += 1) {
@@ -145,8 +143,8 @@ export class BlobIndex {
             copies.push({ ...placed, id: blobIdOf(this.#wanted), type, pack: this.#packId(number) });
           }
         }
-      });
-    }
+      }
+    });
     return copies;
   }
 
