@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchmarkRepository, Command, Engine } from './engine.ts';
 
@@ -8,11 +9,10 @@ import type { BenchmarkRepository, Command, Engine } from './engine.ts';
 export function kopia(program: string, version: string): Engine {
   const run = (repository: BenchmarkRepository, ...args: readonly string[]): Command => ({
     args: ['--config-file', join(repository.home, 'kopia.config'), '--no-progress', ...args],
-    environment: { KOPIA_PASSWORD_FILE: repository.passwordFile, KOPIA_CHECK_FOR_UPDATES: 'false' },
-  });
-  const withPassword = (repository: BenchmarkRepository, command: Command): Command => ({
-    ...command,
-    args: [...command.args, '--password-file', repository.passwordFile],
+    environment: {
+      KOPIA_PASSWORD: readFileSync(repository.passwordFile, 'utf8').trim(),
+      KOPIA_CHECK_FOR_UPDATES: 'false',
+    },
   });
   return {
     name: `kopia ${version}`,
@@ -20,7 +20,7 @@ export function kopia(program: string, version: string): Engine {
     speaksS3: true,
     resticFormat: false,
     init: (repository) => [
-      withPassword(repository, run(repository, 'repository', 'create', ...place(repository))),
+      run(repository, 'repository', 'create', ...place(repository)),
       run(repository, 'policy', 'set', '--global', '--compression', 'zstd'),
     ],
     backup: (repository, source) => run(repository, 'snapshot', 'create', source),

@@ -14,7 +14,7 @@ export function rustic(program: string, version: string): Engine {
     resticFormat: true,
     init: (repository) => [run(repository, 'init')],
     backup: (repository, source) => run(repository, 'backup', source),
-    listPoints: (repository) => run(repository, 'snapshots', '--json', '--all'),
+    listPoints: (repository) => run(repository, 'snapshots', '--json'),
     readPoints,
     restore: (repository, point, source, target) => run(repository, 'restore', `${point}:${source}`, target),
     restoreFile: (repository, point, source, file, target) =>
