@@ -15,6 +15,11 @@ export class Pauses {
     this.#signal = signal;
   }
 
+  /** Whether `pauseIfDue` has anything to do: asking costs less than waiting for nothing. */
+  get isDue(): boolean {
+    return this.#signal.aborted || performance.now() - this.#since >= longestStretch;
+  }
+
   /** Returns at once, except after some 20 ms of work. Throws CANCELLED once the signal is aborted. */
   async pauseIfDue(): Promise<void> {
     if (performance.now() - this.#since >= longestStretch) {

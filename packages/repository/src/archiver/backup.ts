@@ -169,18 +169,19 @@ class Backup {
         this.#bytesStored += size;
         return this.#indexWriter.add(contents);
       });
+      const { excludes = [] } = this.#options;
       const walker = new FolderWalker({
         index,
         files,
         trees,
         parentTrees,
-        excluded: matchPatterns(this.#options.excludes ?? []),
+        excluded: excludes.length === 0 ? null : matchPatterns(excludes),
         skipped: this.#skipped,
         progress: this.#progress,
         pauses: new Pauses(this.#signal),
         counts: this.#counts,
       });
-      const content = await walker.walk(Buffer.from(this.#source), '', parentFolder?.tree ?? null);
+      const content = await walker.walk(Buffer.from(this.#source), parentFolder?.tree ?? null);
       if (content === null) throw new PlatformError('SOURCE_UNREADABLE', `the source ${this.#source} cannot be listed`);
       const root = await this.#writeAncestors(trees, content);
 

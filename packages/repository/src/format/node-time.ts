@@ -14,9 +14,19 @@ export function formatTime(nanoseconds: bigint): string {
     seconds -= 1;
   }
   const clamped = Math.min(Math.max(seconds, firstSecond), lastSecond);
-  const date = new Date(clamped * 1000).toISOString().slice(0, 19);
+  const date = formatSecond(clamped);
   if (fraction === 0) return `${date}Z`;
   return `${date}.${String(fraction).padStart(9, '0').replace(/0+$/, '')}Z`;
+}
+
+let lastFormatted = { second: 0, date: '1970-01-01T00:00:00' };
+
+/** Neighbours in a folder were often written in the same second. */
+function formatSecond(second: number): string {
+  if (second !== lastFormatted.second) {
+    lastFormatted = { second, date: new Date(second * 1000).toISOString().slice(0, 19) };
+  }
+  return lastFormatted.date;
 }
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;

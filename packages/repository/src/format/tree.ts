@@ -47,15 +47,7 @@ export function joinNodes(nodes: readonly string[]): Buffer {
 
 /** Encodes one node as it stands in a folder. */
 export function encodeNode(node: TreeNode): string {
-  let json = `{"name":${encodeName(node.name)},"type":${encodeJsonText(node.type)}`;
-  if (node.mode !== 0) json += `,"mode":${node.mode}`;
-  json += `,"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}","uid":${node.uid},"gid":${node.gid}`;
-  if (node.user !== '') json += `,"user":${encodeJsonText(node.user)}`;
-  if (node.group !== '') json += `,"group":${encodeJsonText(node.group)}`;
-  if (node.inode !== 0n) json += `,"inode":${node.inode}`;
-  if (node.deviceId !== 0n) json += `,"device_id":${node.deviceId}`;
-  if (node.size !== 0) json += `,"size":${node.size}`;
-  if (node.links !== 0) json += `,"links":${node.links}`;
+  let json = encodeNodeHead(node);
   if (node.linkTarget.length > 0) {
     json += `,"linktarget":${encodeJsonBytes(node.linkTarget)}`;
     if (decodeUtf8(node.linkTarget) === null) json += `,"linktarget_raw":"${node.linkTarget.toString('base64')}"`;
@@ -72,6 +64,20 @@ export function encodeNode(node: TreeNode): string {
   if (node.subtree !== null) json += `,"subtree":"${node.subtree}"`;
   if (node.error !== '') json += `,"error":${encodeJsonText(node.error)}`;
   return `${json}}`;
+}
+
+/** The first part of an encoded node, from its name to its links: all that `stat` says but a device's number. */
+export function encodeNodeHead(node: TreeNode): string {
+  let json = `{"name":${encodeName(node.name)},"type":${encodeJsonText(node.type)}`;
+  if (node.mode !== 0) json += `,"mode":${node.mode}`;
+  json += `,"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}","uid":${node.uid},"gid":${node.gid}`;
+  if (node.user !== '') json += `,"user":${encodeJsonText(node.user)}`;
+  if (node.group !== '') json += `,"group":${encodeJsonText(node.group)}`;
+  if (node.inode !== 0n) json += `,"inode":${node.inode}`;
+  if (node.deviceId !== 0n) json += `,"device_id":${node.deviceId}`;
+  if (node.size !== 0) json += `,"size":${node.size}`;
+  if (node.links !== 0) json += `,"links":${node.links}`;
+  return json;
 }
 
 /** What is wrong with a tree, in words for a person; `hostile` when it holds a name that could lead out of the folder. */

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
+import { expect, it } from 'vitest';
+import { backup } from '../src/archiver/backup.ts';
+import { loadIndex } from '../src/index/load-index.ts';
+import type { Repository } from '../src/repository.ts';
+import { loadSnapshot } from '../src/snapshots.ts';
+import { findFolder } from '../src/tree/find-folder.ts';
+import { TreeReader } from '../src/tree/tree-reader.ts';
+import type { SnapshotId } from '@enterprise-backup/contracts/ids';
+import { setExtendedAttribute } from '../src/posix/extended-attributes.ts';
+import { newRepository } from './crafted-repository.ts';
+import { SeededNumbers } from './random-history.ts';
+
+const names = ['a', 'B', 'ä', 'with space', 'quote"d', 'back\\slash', 'new\nline', '\u{1f600}', '{"nodes":[', 'z'];
+
+/** Makes, changes, renames or removes something in a folder, or in one below it. */
+function change(folder: string, numbers: SeededNumbers): void {
+  const path = join(folder, numbers.pick(names));
+  const found = readdirSync(folder).includes(path.slice(folder.length + 1));
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  if (folders.length > 0 && numbers.next(2) === 0) {
+    change(join(folder, numbers.pick(folders).name), numbers);
+    return;
+  }
+  const actions = [
+    () => writeFileSync(path, numbers.bytes(numbers.next(2000))),
+    () => mkdirSync(path),
+    () => symlinkSync(`to ${String(numbers.next(10))} {"}]`, path),
+    () => execFileSync('mkfifo', [path]),
+  ];
+  if (!found) {
+    numbers.pick(actions)();
+    return;
+  }
+  const isFile = lstatSync(path).isFile();
+  const changes = [
+    () => rmSync(path, { recursive: true }),
+    () => renameSync(path, join(folder, `${numbers.pick(names)} again`)),
+    () => {
+      if (isFile) writeFileSync(path, numbers.bytes(100));
+    },
+    () => {
+      if (isFile) chmodSync(path, 0o600 + numbers.next(0o100));
+    },
+    () => {
+      if (!isFile && !lstatSync(path).isDirectory()) return;
+      setExtendedAttribute(Buffer.from(path), Buffer.from('user.note'), numbers.bytes(20));
+    },
+  ];
+  try {
+    numbers.pick(changes)();
+  } catch (error) {
+    // A folder cannot take the place of a file, nor a full one that of another.
+    if (!/ENOTDIR|EISDIR|ENOTEMPTY|ENOTSUP/.test(String(error))) throw error;
+  }
+}
+
+const seed = `${Date.now()}`;
+it(`a point made in step with the one before holds the very tree of one that reads everything (seed ${seed})`, async () => {
+  const numbers = new SeededNumbers(seed);
+  const folder = temporaryDirectoryForTest('incremental');
+  const source = join(folder, 'source');
+  mkdirSync(source);
+  for (let step = 0; step < 60; step += 1) change(source, numbers);
+  const repository = await newRepository(folder);
+  const full = { source, parent: null, allowEmpty: true };
+  let parent = (await backup(repository, full)).snapshot_id;
+  for (let round = 0; round < 5; round += 1) {
+    for (let step = numbers.next(6); step > 0; step -= 1) change(source, numbers);
+    const next = (await backup(repository, { ...full, parent })).snapshot_id;
+    const again = (await backup(repository, full)).snapshot_id;
+    expect(await treeOf(repository, next, source)).toBe(await treeOf(repository, again, source));
+    parent = next;
+  }
+  const unchanged = await backup(repository, { ...full, parent });
+  expect(unchanged).toMatchObject({ files_new: 0, files_changed: 0, bytes_read: 0, bytes_stored: 0 });
+});
+
+/** The tree of the source itself: the folders above it change meanwhile. */
+async function treeOf(repository: Repository, point: SnapshotId, source: string): Promise<string | undefined> {
+  const { tree } = await loadSnapshot(repository, point);
+  return (await findFolder(new TreeReader(repository, await loadIndex(repository)), tree, source))?.tree;
+}
