@@ -13,7 +13,7 @@ import {
 } from '@enterprise-backup/test-support/system-tool';
 
 /** Some releases of Debian and Ubuntu have no awscli; PyPI has this one, of the same major version as Debian's older. */
-const AWSCLI_REQUIREMENT = 'awscli==1.46.3';
+export const AWSCLI_REQUIREMENT = 'awscli==1.46.3';
 
 /** A Debian package that tests wanted and that could not be had. */
 export interface MissingPart {

@@ -21,6 +21,8 @@ const TOOLS = {
   restic: { probe: ['version'], debianPackage: 'restic' },
   setfacl: { probe: ['--version'], debianPackage: 'acl' },
   setfattr: { probe: ['--version'], debianPackage: 'attr' },
+  shellcheck: { probe: ['--version'], debianPackage: 'shellcheck' },
+  'systemd-analyze': { probe: ['--version'], debianPackage: 'systemd' },
 } as const satisfies Record<string, Tool>;
 
 /** A program of the machine that some tests need. `python3` stands for a Python that can make virtual environments. */
