@@ -1,7 +1,8 @@
 import { hasTool, toolPath } from '@enterprise-backup/test-support/system-tool';
 import { temporaryDirectory, type TemporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -128,6 +129,31 @@ describe('backupctl repository unlock', () => {
   it('says that there is nothing to remove', async () => {
     expect(await on('unlock')).toMatchObject({ status: 0, stdout: 'Removed 0 locks, kept 0.\n' });
   });
+
+  it.skipIf(!hasTool('restic'))(
+    'leaves what stock restic holds, and removes what it left when it was killed',
+    async () => {
+      const args = ['-r', repository, '--no-cache', '--password-file', join(folder, 'password'), 'backup', '--stdin'];
+      const restic = spawn(toolPath('restic') ?? 'restic', args, { stdio: ['pipe', 'ignore', 'ignore'] });
+      const ended = once(restic, 'close');
+      await expect.poll(() => readdirSync(join(repository, 'locks')), { timeout: 60_000 }).toHaveLength(1);
+      const [name = ''] = readdirSync(join(repository, 'locks'));
+      const lock = readFileSync(join(repository, 'locks', name));
+      const holder = `process ${restic.pid} of `;
+      const kept = await on('unlock');
+      expect(kept.stdout).toContain(`Kept ${name.slice(0, 8)}: ${holder}`);
+      const policy = ['forget', '--keep-last', '1', '--apply'];
+      expect(await on(...policy)).toMatchObject(failsWith(5, 'REPOSITORY_LOCKED'));
+      const waiting = on(...policy, '--wait', '1h');
+      restic.kill('SIGKILL');
+      await ended;
+      expect(await waiting).toMatchObject({ status: 0 });
+      writeFileSync(join(repository, 'locks', name), lock);
+      const removed = await on('unlock');
+      expect(removed.stdout).toContain(`Removed ${name.slice(0, 8)}: ${holder}`);
+      expect(removed.stdout).toContain('has ended');
+    },
+  );
 });
 
 describe('backupctl repository key', () => {

@@ -93,7 +93,7 @@ describe.skipIf(!hasTool('restic'))('a heal', () => {
     );
     it.each(cases)('mends %s of %s', async (how, what, path, damage) => {
       damage(path());
-      const { plan, result } = await heal({ readData: true, missingSnapshots: true });
+      const { plan, result } = await heal({ readData: what === 'a pack', missingSnapshots: true });
       expect(plan.lost).toEqual({ files: [], blobs: [], touched: { points: [], affected: [] } });
       if (how === 'its loss' && what === 'an index file') {
         // Which index files there were is not known; what they listed is.
@@ -208,7 +208,8 @@ describe.skipIf(!hasTool('restic'))('a heal', () => {
       await copySnapshots(await reopen(whole), copy);
     });
 
-    it.each(Object.entries(damages))('mends %s of a pack of data and one of trees', async (_what, damage) => {
+    const two = (['a flipped bit', 'its loss'] as const).map((how) => [how, damages[how]] as const);
+    it.each(two)('mends %s of a pack of data and one of trees', async (_how, damage) => {
       const [data = ''] = (await packsOf(fixture, 'data')).filter((path) => readFileSync(path).length > 600_000);
       const [trees = ''] = await packsOf(fixture, 'tree');
       damage(data);
