@@ -23,7 +23,10 @@ export function timestamp(text: string): string {
   const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.test(full);
   const time = Date.parse(full);
-  if (!isTime || Number.isNaN(time)) {
+  // JavaScript takes 30 February for 2 March.
+  const day = Date.parse(`${full.slice(0, 10)}T00:00:00Z`);
+  const hasDay = !Number.isNaN(day) && new Date(day).toISOString().startsWith(full.slice(0, 10));
+  if (!isTime || !hasDay || Number.isNaN(time)) {
     throw new InvalidArgumentError('It must be a time with its zone, such as 2026-11-22T08:00:00Z, or a day.');
   }
   return new Date(time).toISOString();
