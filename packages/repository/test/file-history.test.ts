@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { FileHistory, type FindQuery, type FoundVersion } from '../src/finder/file-history.ts';
 import type { Repository } from '../src/repository.ts';
-import { forgetSnapshots } from '../src/snapshots.ts';
+import { loadIndex } from '../src/index/load-index.ts';
+import { forgetSnapshots, loadSnapshot } from '../src/snapshots.ts';
 import { newRepository } from './crafted-repository.ts';
 import { SeededNumbers } from './random-history.ts';
 import { TreeHistory, type ModelFile } from './tree-history.ts';
@@ -155,6 +156,26 @@ describe('the history of files', () => {
     const packs = await repository.listNames('data');
     for (const name of packs) await repository.storage.delete('data', name);
     expect(brief(await (await open()).find({ pattern: 'x.log' }))).toHaveLength(1);
+  });
+
+  it('leaves out a snapshot that is damaged, says so, and takes it in when it is mended', async () => {
+    const [, second] = ids;
+    if (second === undefined) throw new Error('there are snapshots');
+    const { tree } = await loadSnapshot(repository, second);
+    const place = (await loadIndex(repository)).find('tree', tree);
+    if (place === null) throw new Error('the tree is in the index');
+    const pack = join(repository.storage.location, 'data', place.pack.slice(0, 2), place.pack);
+    const whole = readFileSync(pack);
+    chmodSync(pack, 0o600);
+    writeFileSync(pack, Buffer.from(whole).fill(0, place.offset, place.offset + place.length));
+    const damaged = await open();
+    expect(damaged.unreadable).toMatchObject([{ id: second, reason: expect.stringContaining(second) as unknown }]);
+    expect(brief(await damaged.find({ pattern: 'a.log' }))).toEqual(['/srv/logs/a.log 3 01,04']);
+    damaged.close();
+    writeFileSync(pack, whole);
+    const mended = await open();
+    expect(mended.unreadable).toEqual([]);
+    expect(brief(await mended.find({ pattern: 'a.log' }))).toEqual(['/srv/logs/a.log 3 01,04', '/srv/logs/a.log 4 02']);
   });
 
   it('is kept where only its user reads it', async () => {

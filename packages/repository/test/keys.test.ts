@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@enterprise-backup/contracts/clock';
@@ -210,8 +211,25 @@ describe.skipIf(!hasTool('restic'))('keys', () => {
       }
     });
 
+    it('take no line from who can write into the storage', async () => {
+      const own = JSON.parse(readFileSync(largestOf(fixture.location, 'keys'), 'utf8')) as Record<string, unknown>;
+      const planted = Buffer.from(JSON.stringify({ ...own, created: 'now\n    export RESTIC_REPOSITORY=/elsewhere' }));
+      await repository.storage.put('keys', hash('sha256', planted, 'hex'), planted);
+      const kit = await makeEmergencyKit(repository);
+      expect(kit.other_keys).toHaveLength(1);
+      const lines = kitAsText(kit).split('\n');
+      expect(lines.filter((line) => line.trim().startsWith('export RESTIC_REPOSITORY'))).toHaveLength(1);
+    });
+
     it('are one page of HTML that loads nothing and takes no markup from names', async () => {
       const kit = await makeEmergencyKit(repository);
+      const typed = [...kitAsHtml(kit).matchAll(/<pre>(.*?)<\/pre>/gs)].flatMap(([, block = '']) => block.split('\n'));
+      const lines = kitAsText(kit)
+        .split('\n')
+        .filter((line) => line.startsWith('    '));
+      const plain = (text: string) =>
+        text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+      expect(typed.map((line) => `    ${plain(line)}`)).toEqual(lines);
       const hostile = { ...kit, location: '/srv/<script>alert(1)</script>', password: '"><img src=x>' };
       const html = kitAsHtml(hostile);
       expect(html).not.toMatch(/<script|<img|<link/);

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import type { CommandContext } from '../command-context.ts';
 import { containsPath } from '../files/contains-path.ts';
 import { realPath } from '../files/real-path.ts';
+import { formatCounted } from '../format/count.ts';
+import { safeText } from '../format/safe-text.ts';
 import { withEngineProgress } from '../progress/engine-progress.ts';
 import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
@@ -14,7 +16,10 @@ export interface HistoryOptions extends RepositoryOptions {
   readonly cacheFolder?: string;
 }
 
-/** Runs `work` on what all snapshots hold. Throws what opening and the engine throw, and CLI_USAGE for a cache in the repository. */
+/**
+ * Runs `work` on what all snapshots hold, and names those that are damaged before. Throws what opening and the engine
+ * throw, CLI_USAGE for a cache in the repository, and FINDINGS at the end when a snapshot could not be searched.
+ */
 export async function withHistory<Result>(
   context: CommandContext,
   options: HistoryOptions,
@@ -39,7 +44,14 @@ export async function withHistory<Result>(
     }),
   );
   try {
-    return await work(history, repository);
+    const { unreadable } = history;
+    for (const { id, reason } of unreadable) {
+      context.output.object({ unreadable: { snapshot_id: id, reason } });
+      context.output.line(`${context.output.paint('bad', 'damaged')} ${safeText(reason)}`);
+    }
+    const result = await work(history, repository);
+    if (unreadable.length === 0) return result;
+    throw new PlatformError('FINDINGS', `${formatCounted(unreadable.length, 'snapshot')} could not be searched`);
   } finally {
     history.close();
   }

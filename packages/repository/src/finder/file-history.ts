@@ -1,19 +1,15 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { snapshotId, type SnapshotId } from '@enterprise-backup/contracts/ids';
-import { loadIndex } from '../index/load-index.ts';
-import { Pauses } from '../pauses.ts';
+import type { SnapshotId } from '@enterprise-backup/contracts/ids';
+import type { UnreadableSnapshot } from '../readable-snapshots.ts';
 import type { Repository } from '../repository.ts';
-import { loadSnapshot } from '../snapshots.ts';
-import { TreeReader } from '../tree/tree-reader.ts';
 import { isCacheDamage, openCacheFile, removeCacheFile } from './cache-file.ts';
 import { CacheReader, type CachedNode, type CachedSnapshot } from './cache-reader.ts';
-import { sweepCache } from './cache-sweep.ts';
-import { CacheWriter } from './cache-writer.ts';
 import { compareTrees, type PointDifference } from './compare-points.ts';
 import { findVersions } from './find-versions.ts';
 import { SnapshotSet } from './snapshot-set.ts';
+import { updateCache } from './update-cache.ts';
 import { toPoint, VersionGroups } from './version-groups.ts';
 
 export type { PointDifference } from './compare-points.ts';
@@ -81,6 +77,7 @@ export class FileHistory {
   readonly #path: string;
   #database: DatabaseSync;
   #snapshots: readonly CachedSnapshot[] = [];
+  #unreadable: readonly UnreadableSnapshot[] = [];
 
   private constructor(repository: Repository, options: HistoryOptions) {
     this.#repository = repository;
@@ -90,8 +87,8 @@ export class FileHistory {
   }
 
   /**
-   * Opens the history and reads what is new. Close it after use. Throws FILE_NOT_WRITABLE for the cache, SNAPSHOT_DAMAGED,
-   * INDEX_DAMAGED, BLOB_MISSING, TREE_DAMAGED, TREE_HOSTILE, CANCELLED or a STORAGE_ error.
+   * Opens the history and reads what is new. Close it after use. Throws FILE_NOT_WRITABLE for the cache, INDEX_DAMAGED,
+   * CANCELLED or a STORAGE_ error.
    */
   static async open(repository: Repository, options: HistoryOptions): Promise<FileHistory> {
     const history = new FileHistory(repository, options);
@@ -107,6 +104,11 @@ export class FileHistory {
   /** The snapshots, oldest first. */
   get points(): HistoryPoint[] {
     return this.#snapshots.map(toPoint);
+  }
+
+  /** Snapshots that are damaged, and why, as a sentence: no answer knows what they hold. */
+  get unreadable(): readonly UnreadableSnapshot[] {
+    return this.#unreadable;
   }
 
   close(): void {
@@ -182,32 +184,11 @@ export class FileHistory {
     await this.#readNew();
   }
 
-  /** Snapshots are listed before the index is loaded: what is listed then has its blobs in the index. */
   async #readNew(): Promise<void> {
-    const { signal = new AbortController().signal, onSnapshot } = this.#options;
-    const pauses = new Pauses(signal);
-    const names = new Set(await this.#repository.listNames('snapshots'));
-    const known = new CacheReader(this.#database).snapshots();
-    const cached = new Set(known.map(({ id }) => id));
-    // In a state of the past, a snapshot that is missing came later.
-    if (!this.#repository.storage.readOnly) {
-      const gone = known.filter(({ id }) => !names.has(id));
-      sweepCache(this.#database, gone);
-    }
-    const missing = [...names].filter((name) => !cached.has(name)).map((name) => snapshotId.parse(name));
-    if (missing.length > 0) {
-      const entries = [];
-      for (const id of missing) entries.push({ id, snapshot: await loadSnapshot(this.#repository, id) });
-      entries.sort((left, right) => Date.parse(left.snapshot.time) - Date.parse(right.snapshot.time));
-      const trees = new TreeReader(this.#repository, await loadIndex(this.#repository));
-      const writer = new CacheWriter(this.#database);
-      for (const [done, { id, snapshot }] of entries.entries()) {
-        onSnapshot?.(done, entries.length);
-        await writer.add(id, snapshot, trees, pauses);
-      }
-    }
+    const { listed, unreadable } = await updateCache(this.#repository, this.#database, this.#options);
+    this.#unreadable = unreadable;
     // A state of the past has fewer or more snapshots than the present one, in the same file: only those that are listed count.
-    this.#snapshots = new CacheReader(this.#database).snapshots().filter(({ id }) => names.has(id));
+    this.#snapshots = new CacheReader(this.#database).snapshots().filter(({ id }) => listed.has(id));
   }
 
   #chosen(points: readonly SnapshotId[] | undefined): readonly CachedSnapshot[] {

@@ -1,7 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { openKeyFile, parseKeyFile } from '../crypto/key-file.ts';
 import { sameKey } from '../crypto/sealing.ts';
-import { quote } from '../format/go-text.ts';
+import { displayPath } from '../display-path.ts';
 import { readSnapshots } from '../readable-snapshots.ts';
 import type { Repository } from '../repository.ts';
 import { listKeys, type KeyEntry } from './list-keys.ts';
@@ -68,18 +68,25 @@ export async function makeEmergencyKit(
   }
   const { entries } = await readSnapshots(repository, signal);
   const newest = entries.sort((left, right) => (left.snapshot.time < right.snapshot.time ? 1 : -1));
-  const shown = (text: string) => quote(Buffer.from(text)).replaceAll('\\"', '"');
+  // Whoever can write into the storage writes these: a line break in them must not become a line of the kit.
+  const shown = (text: string) => displayPath(Buffer.from(text));
+  const shownKey = (entry: KeyEntry): KeyEntry => ({
+    ...entry,
+    created: shown(entry.created),
+    username: shown(entry.username),
+    hostname: shown(entry.hostname),
+  });
   return {
     made_at: clock.now().toISOString(),
     location: storage.location,
     repository_id: repository.id,
     version: repository.version,
-    key: current,
-    other_keys: keys.filter((entry) => !entry.current),
+    key: shownKey(current),
+    other_keys: keys.filter((entry) => !entry.current).map(shownKey),
     password: options.password ?? null,
     points: newest.slice(0, pointsNamed).map(({ id, snapshot }) => ({
       id: id.slice(0, 8),
-      time: snapshot.time,
+      time: shown(snapshot.time),
       host: shown(snapshot.hostname ?? ''),
       paths: shown((snapshot.paths ?? []).join(' ')),
     })),
