@@ -25,7 +25,7 @@ import { workerEntry } from '../worker/worker-entry.ts';
 import { WorkerPool } from '../worker/worker-pool.ts';
 import { describeNode } from './describe-node.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
-import { reasonOf } from './file-reader.ts';
+import { reasonOf } from './open-file.ts';
 import { toFileStat } from './file-stat.ts';
 import type { FileWorkerData } from './file-worker.ts';
 import { FolderWalker, type WalkCounts } from './folder-walker.ts';

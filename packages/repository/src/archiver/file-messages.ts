@@ -1,9 +1,50 @@
+import type { BlobId } from '../format/blob.ts';
+
 /**
- * What the threads that read files are asked: some files of one folder, or to store their last pack. Paths pass as
- * latin1: a message that holds a Buffer carries the whole block of memory that the Buffer is cut from.
+ * What the threads that read files are asked. Paths pass as latin1: a message that holds a Buffer carries the whole block
+ * of memory that the Buffer is cut from.
  */
 export type FileRequest =
-  { readonly kind: 'read'; readonly folder: string; readonly names: readonly string[] } | { readonly kind: 'flush' };
+  /** To read some files of one folder. */
+  | { readonly kind: 'read'; readonly folder: string; readonly names: readonly string[] }
+  /** To find the chunks of a part of a large file, from a place where a chunk starts. */
+  | { readonly kind: 'cut'; readonly file: LargeFile; readonly offset: number }
+  /** To store chunks of a large file that follow each other. */
+  | { readonly kind: 'store'; readonly file: LargeFile; readonly run: ChunkRun }
+  /** To store their last pack. */
+  | { readonly kind: 'flush' };
+
+/** The answer to each of them. */
+export type FileResponse =
+  /** One outcome for each name, in their order. */
+  | { readonly kind: 'read'; readonly outcomes: readonly (ReadFile | UnreadFile)[] }
+  /** The chunks up to `end`, in order. */
+  | { readonly kind: 'cut'; readonly parts: readonly (ChunkRun | RepeatedChunk)[]; readonly end: number }
+  | { readonly kind: 'store'; readonly ids: readonly BlobId[] }
+  | { readonly kind: 'flush' }
+  /** The large file could not be read, or ended early. */
+  | UnreadFile;
+
+/** A large file as the walk found it. The path is absolute. */
+export interface LargeFile {
+  readonly path: string;
+  readonly inode: bigint;
+  readonly size: number;
+}
+
+/** Chunks that follow each other, not stored yet. */
+export interface ChunkRun {
+  readonly kind: 'run';
+  readonly offset: number;
+  readonly lengths: readonly number[];
+}
+
+/** A chunk that is stored and follows itself so many times: a part of a file that was never written. */
+export interface RepeatedChunk {
+  readonly kind: 'repeated';
+  readonly id: BlobId;
+  readonly count: number;
+}
 
 /** A file that was read and stored. */
 export interface ReadFile {
@@ -23,11 +64,6 @@ export interface UnreadFile {
   readonly kind: 'unread';
   readonly code: 'FILE_VANISHED' | 'FILE_CHANGED' | 'FILE_UNREADABLE';
   readonly message: string;
-}
-
-/** One outcome for each name, in their order. */
-export interface FileResponse {
-  readonly outcomes: readonly (ReadFile | UnreadFile)[];
 }
 
 /** What the threads tell in between: bytes read from the source, and packs that are durably stored. */

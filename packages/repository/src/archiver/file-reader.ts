@@ -1,41 +1,27 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { Chunker } from '../chunker/chunker.ts';
-import { maximumChunk } from '../chunker/chunker-parameters.ts';
-import type { Polynomial } from '../chunker/polynomial.ts';
-import { hashBytes, type BlobId } from '../format/blob.ts';
+import { closeSync, constants, fstatSync, readSync } from 'node:fs';
+import type { Chunker } from '../chunker/chunker.ts';
+import type { BlobId } from '../format/blob.ts';
 import { encodeNode } from '../format/tree.ts';
-import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
-import type { PackUploader } from '../pack/pack-uploader.ts';
-import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
-import { hasPosixCode } from '../posix/posix-error.ts';
 import { throwIfStopped } from '../worker/serve-requests.ts';
+import type { ChunkSaver } from './chunk-saver.ts';
 import { describeNode } from './describe-node.ts';
+import { findAttributes } from './file-attributes.ts';
 import type { ReadFile, UnreadFile } from './file-messages.ts';
 import { differs, toFileStat } from './file-stat.ts';
+import { openForReading, replacedFile, unread } from './open-file.ts';
 
-/** The largest chunk, and room that keeps what is moved from the buffer's end to its start small beside what was read. */
-const bufferSize = maximumChunk + 4 * 1024 * 1024;
 /** A file that changes while it is read is read again this often before the last state is taken with a warning. */
-const attempts = 3;
-/** Bytes after which progress is told within a file. */
-const noticeInterval = 4 * 1024 * 1024;
-// O_NONBLOCK: a fifo that took the file's place must not hold up the open. O_NOFOLLOW: nor may a link be followed.
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+export const readAttempts = 3;
 
-/** Reads files, cuts them into chunks and hands the new ones to a pack uploader. Memory does not grow with a file's size. */
+/** Reads files, cuts them into chunks and has the new ones stored. Memory does not grow with a file's size. */
 export class FileReader {
   readonly #chunker: Chunker;
-  readonly #index: BlobIndex;
-  readonly #packs: PackUploader;
-  readonly #onBytes: (bytes: number) => void;
-  #unreported = 0;
+  readonly #saver: ChunkSaver;
 
-  /** `onBytes` is told of bytes read, some MiB at a time; the rest comes with `reportBytes`. */
-  constructor(polynomial: Polynomial, index: BlobIndex, packs: PackUploader, onBytes: (bytes: number) => void) {
-    this.#chunker = new Chunker(polynomial, bufferSize);
-    this.#index = index;
-    this.#packs = packs;
-    this.#onBytes = onBytes;
+  /** The chunker's buffer must take more than the largest chunk; the more, the less is moved from its end to its start. */
+  constructor(chunker: Chunker, saver: ChunkSaver) {
+    this.#chunker = chunker;
+    this.#saver = saver;
   }
 
   /**
@@ -56,27 +42,18 @@ export class FileReader {
     }
   }
 
-  /** Tells of the bytes that were not told of yet. */
-  reportBytes(): void {
-    if (this.#unreported > 0) this.#onBytes(this.#unreported);
-    this.#unreported = 0;
-  }
-
   async #readOpen(file: number, path: Buffer, name: Buffer): Promise<ReadFile | UnreadFile> {
     for (let attempt = 1; ; attempt += 1) {
-      let stat = toFileStat(fstatSync(file, { bigint: true }));
-      if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) {
-        return { kind: 'unread', code: 'FILE_CHANGED', message: 'it is no longer a regular file' };
-      }
+      const stat = toFileStat(fstatSync(file, { bigint: true }));
+      if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) return replacedFile;
       const content: BlobId[] = [];
       const size = await this.#readContent(file, stat.size, content);
       if (typeof size !== 'number') return size;
       const after = toFileStat(fstatSync(file, { bigint: true }));
       const changedWhileRead = differs(stat, after) || size !== after.size;
-      if (changedWhileRead && attempt < attempts) continue;
-      stat = after;
-      const { extendedAttributes, attributeFault } = readAttributes(path);
-      const node = encodeNode(describeNode(name, 'file', stat, { extendedAttributes, content, size }));
+      if (changedWhileRead && attempt < readAttempts) continue;
+      const { extendedAttributes, attributeFault } = findAttributes(path);
+      const node = encodeNode(describeNode(name, 'file', after, { extendedAttributes, content, size }));
       return { kind: 'read', node, attributeFault, size, changedWhileRead };
     }
   }
@@ -97,7 +74,7 @@ export class FileReader {
         }
         filled += read;
         position += read;
-        this.#count(read);
+        this.#saver.count(read);
         complete = read === 0 || position === expected;
       }
       let start = 0;
@@ -105,7 +82,7 @@ export class FileReader {
         throwIfStopped();
         const end = this.#chunker.findEnd(start, filled, complete);
         if (end === 0) break;
-        content.push(await this.#save(buffer.subarray(start, end)));
+        content.push(await this.#saver.save(buffer.subarray(start, end)));
         start = end;
       }
       buffer.copyWithin(0, start, filled);
@@ -113,54 +90,4 @@ export class FileReader {
     }
     return position;
   }
-
-  async #save(plaintext: Buffer): Promise<BlobId> {
-    const id = hashBytes(plaintext);
-    if (this.#index.claim('data', id)) await this.#packs.add(id, plaintext);
-    return blobIdOf(id);
-  }
-
-  #count(bytes: number): void {
-    this.#unreported += bytes;
-    if (this.#unreported >= noticeInterval) this.reportBytes();
-  }
-}
-
-/** Opens without touching the access time where the owner or root asks for it. */
-function openForReading(path: Buffer): number {
-  try {
-    return openSync(path, openFlags | constants.O_NOATIME);
-  } catch (error) {
-    if (!hasPosixCode(error, 'EPERM')) throw error;
-    return openSync(path, openFlags);
-  }
-}
-
-interface FoundAttributes {
-  readonly extendedAttributes: readonly ExtendedAttribute[];
-  readonly attributeFault: string | null;
-}
-
-function readAttributes(path: Buffer): FoundAttributes {
-  try {
-    return { extendedAttributes: listExtendedAttributes(path), attributeFault: null };
-  } catch (error) {
-    // Where the platform has no such call, no file has attributes that could be lost.
-    return { extendedAttributes: [], attributeFault: hasPosixCode(error, 'ENOSYS') ? null : reasonOf(error) };
-  }
-}
-
-function unread(error: unknown): UnreadFile {
-  if (hasPosixCode(error, 'ENOENT')) return { kind: 'unread', code: 'FILE_VANISHED', message: 'it vanished' };
-  if (hasPosixCode(error, 'ELOOP')) {
-    return { kind: 'unread', code: 'FILE_CHANGED', message: 'a link took its place' };
-  }
-  return { kind: 'unread', code: 'FILE_UNREADABLE', message: reasonOf(error) };
-}
-
-/** The reason of a system error for a person: `permission denied (EACCES)`. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const [, reason = error.message] = /^[A-Z0-9]+: ([^,]+),/.exec(error.message) ?? [];
-  return 'code' in error && typeof error.code === 'string' ? `${reason} (${error.code})` : reason;
 }

@@ -1,3 +1,5 @@
+import { maximumChunk } from '../chunker/chunker-parameters.ts';
+import { Chunker } from '../chunker/chunker.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
@@ -5,8 +7,13 @@ import { PackUploader } from '../pack/pack-uploader.ts';
 import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
+import { ChunkSaver } from './chunk-saver.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { FileReader } from './file-reader.ts';
+import { LargeFileReader } from './large-file-reader.ts';
+
+/** The largest chunk, and room that keeps what is moved from the buffer's end to its start small beside what was read. */
+const bufferSize = maximumChunk + 4 * 1024 * 1024;
 
 /** What each thread that reads files is given. */
 export interface FileWorkerData {
@@ -29,21 +36,36 @@ const packs = new PackUploader(
     notify({ kind: 'pack', entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes });
   },
 );
-const reader = new FileReader(polynomial, BlobIndex.attach(index), packs, (bytes) => {
+const chunker = new Chunker(polynomial, bufferSize);
+const saver = new ChunkSaver(BlobIndex.attach(index), packs, (bytes) => {
   notify({ kind: 'bytes', bytes });
 });
+const files = new FileReader(chunker, saver);
+const largeFiles = new LargeFileReader(chunker, saver);
 
 serveRequests<FileRequest, FileResponse>(async (request) => {
-  const outcomes = [];
-  if (request.kind === 'flush') {
-    await packs.flush();
-  } else {
-    for (const name of request.names) {
-      throwIfStopped();
-      const path = Buffer.from(`${request.folder}/${name}`, 'latin1');
-      outcomes.push(await reader.read(path, path.subarray(path.byteLength - name.length)));
-    }
-    reader.reportBytes();
-  }
-  return { outcomes };
+  const response = await answer(request);
+  saver.reportBytes();
+  return response;
 });
+
+async function answer(request: FileRequest): Promise<FileResponse> {
+  switch (request.kind) {
+    case 'read': {
+      const outcomes = [];
+      for (const name of request.names) {
+        throwIfStopped();
+        const path = Buffer.from(`${request.folder}/${name}`, 'latin1');
+        outcomes.push(await files.read(path, path.subarray(path.byteLength - name.length)));
+      }
+      return { kind: 'read', outcomes };
+    }
+    case 'cut':
+      return largeFiles.cut(request.file, request.offset);
+    case 'store':
+      return largeFiles.store(request.file, request.run);
+    case 'flush':
+      await packs.flush();
+      return { kind: 'flush' };
+  }
+}

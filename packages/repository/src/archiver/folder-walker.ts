@@ -12,8 +12,9 @@ import type { SkippedItems } from '../skipped-items.ts';
 import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
 import { describeNode, isUnchanged } from './describe-node.ts';
-import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
-import { reasonOf } from './file-reader.ts';
+import { backUpLargeFile, largeFileSize, unexpected } from './back-up-large-file.ts';
+import type { FileNotice, FileRequest, FileResponse, ReadFile, UnreadFile } from './file-messages.ts';
+import { reasonOf } from './open-file.ts';
 import { toFileStat, type FileStat } from './file-stat.ts';
 import { ParentFolder } from './parent-folder.ts';
 import type { TreeWriter } from './tree-writer.ts';
@@ -170,6 +171,7 @@ export class FolderWalker {
           progress.add(stat.size, 1);
           continue;
         }
+        if (stat.size >= largeFileSize) await readPending();
         pending.push({ name, position, size: stat.size, isNew: earlier?.type !== 'file' });
         pendingBytes += stat.size;
         if (pending.length >= filesPerRequest || pendingBytes >= bytesPerRequest) await readPending();
@@ -203,12 +205,10 @@ export class FolderWalker {
   /** Has files read and puts their nodes in place. */
   async #readFiles(folder: string, files: readonly PendingFile[], nodes: (string | null)[]): Promise<void> {
     const { counts, skipped, progress } = this.#context;
-    const request: FileRequest = { kind: 'read', folder, names: files.map(({ name }) => name) };
-    const { outcomes } = await this.#context.files.run(request);
-    for (const [at, file] of files.entries()) {
-      const outcome = outcomes[at];
+    for (const [at, outcome] of (await this.#readAll(folder, files)).entries()) {
+      const file = files[at];
       progress.add(0, 1);
-      if (outcome === undefined) continue;
+      if (file === undefined) continue;
       const path = () => bytes(`${folder}/${file.name}`);
       if (outcome.kind === 'unread') {
         nodes[file.position] = null;
@@ -228,6 +228,17 @@ export class FolderWalker {
       else counts.filesChanged += 1;
       counts.bytesProcessed += outcome.size;
     }
+  }
+
+  /** The outcomes in the order of the files. A large file is always read alone. */
+  async #readAll(folder: string, files: readonly PendingFile[]): Promise<readonly (ReadFile | UnreadFile)[]> {
+    const [first] = files;
+    if (first !== undefined && first.size >= largeFileSize) {
+      return [await backUpLargeFile(this.#context.files, bytes(`${folder}/${first.name}`), bytes(first.name))];
+    }
+    const response = await this.#context.files.run({ kind: 'read', folder, names: files.map(({ name }) => name) });
+    if (response.kind !== 'read') throw unexpected(response);
+    return response.outcomes;
   }
 
   #look(path: string): FileStat | null {

@@ -1,6 +1,6 @@
 import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { reasonOf } from '../archiver/file-reader.ts';
+import { reasonOf } from '../archiver/open-file.ts';
 import { Pauses } from '../pauses.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { SkippedItems } from '../skipped-items.ts';

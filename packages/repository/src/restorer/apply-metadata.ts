@@ -1,5 +1,5 @@
 import { chmodSync, lchownSync, lstatSync } from 'node:fs';
-import { reasonOf } from '../archiver/file-reader.ts';
+import { reasonOf } from '../archiver/open-file.ts';
 import { listExtendedAttributes, removeExtendedAttribute, setExtendedAttribute } from '../posix/extended-attributes.ts';
 import { setFileTimes } from '../posix/file-times.ts';
 import type { Metadata } from './restore-plan.ts';

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { reasonOf } from '../archiver/file-reader.ts';
+import { reasonOf } from '../archiver/open-file.ts';
 import { throwIfStopped } from '../worker/serve-requests.ts';
 import type { ContentReader } from './content-reader.ts';
 import type { ExpectedContent } from './restore-messages.ts';

@@ -2,7 +2,7 @@ import { constants, lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { reasonOf } from '../archiver/file-reader.ts';
+import { reasonOf } from '../archiver/open-file.ts';
 import type { Pauses } from '../pauses.ts';
 import { checkEffectiveAccess } from '../posix/effective-access.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';

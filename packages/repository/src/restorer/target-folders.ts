@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { reasonOf } from '../archiver/file-reader.ts';
+import { reasonOf } from '../archiver/open-file.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { displayPath } from '../display-path.ts';
 

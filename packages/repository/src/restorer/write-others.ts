@@ -1,6 +1,6 @@
 import { linkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { reasonOf } from '../archiver/file-reader.ts';
+import { reasonOf } from '../archiver/open-file.ts';
 import type { Pauses } from '../pauses.ts';
 import { makeDevice, makeFifo } from '../posix/special-files.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';

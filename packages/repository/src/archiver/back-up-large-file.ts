@@ -1,0 +1,89 @@
+import { lstatSync } from 'node:fs';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
+import type { BlobId } from '../format/blob.ts';
+import { encodeNode } from '../format/tree.ts';
+import type { WorkerPool } from '../worker/worker-pool.ts';
+import { describeNode } from './describe-node.ts';
+import { findAttributes } from './file-attributes.ts';
+import type { FileNotice, FileRequest, FileResponse, LargeFile, ReadFile, UnreadFile } from './file-messages.ts';
+import { readAttempts } from './file-reader.ts';
+import { differs, toFileStat, type FileStat } from './file-stat.ts';
+import { unread } from './open-file.ts';
+
+/** From this size on, in bytes, a file is read part by part by all threads. */
+export const largeFileSize = 32 * 1024 * 1024;
+
+/**
+ * Has a large file read and stored, as a thread does with a smaller one by itself. A file that cannot be read is an
+ * outcome; only failures of the storage are thrown.
+ */
+export async function backUpLargeFile(
+  files: WorkerPool<FileRequest, FileResponse, FileNotice>,
+  path: Buffer,
+  name: Buffer,
+): Promise<ReadFile | UnreadFile> {
+  for (let attempt = 1; ; attempt += 1) {
+    const stat = look(path);
+    if ('kind' in stat) return stat;
+    const file = { path: path.toString('latin1'), inode: stat.inode, size: stat.size };
+    const content = await readContent(files, file);
+    if ('kind' in content && (content.code !== 'FILE_CHANGED' || attempt === readAttempts)) return content;
+    const after = look(path);
+    if ('kind' in after) return after;
+    const changedWhileRead = 'kind' in content || differs(stat, after) || stat.inode !== after.inode;
+    if ('kind' in content || (changedWhileRead && attempt < readAttempts)) continue;
+    const { extendedAttributes, attributeFault } = findAttributes(path);
+    const node = encodeNode(describeNode(name, 'file', after, { extendedAttributes, content, size: stat.size }));
+    return { kind: 'read', node, attributeFault, size: stat.size, changedWhileRead };
+  }
+}
+
+function look(path: Buffer): FileStat | UnreadFile {
+  try {
+    return toFileStat(lstatSync(path, { bigint: true }));
+  } catch (error) {
+    return unread(error);
+  }
+}
+
+/** The ids of the file's chunks in order. The next part is cut while those before it are stored. */
+async function readContent(
+  files: WorkerPool<FileRequest, FileResponse, FileNotice>,
+  file: LargeFile,
+): Promise<readonly BlobId[] | UnreadFile> {
+  const stored: Promise<readonly BlobId[] | UnreadFile>[] = [];
+  let offset = 0;
+  while (offset < file.size) {
+    await files.capacity();
+    const cut = await files.run({ kind: 'cut', file, offset });
+    if (cut.kind === 'unread') return cut;
+    if (cut.kind !== 'cut') throw unexpected(cut);
+    for (const part of cut.parts) {
+      if (part.kind === 'repeated') {
+        stored.push(Promise.resolve(Array.from({ length: part.count }, () => part.id)));
+        continue;
+      }
+      await files.capacity();
+      const answer = files.run({ kind: 'store', file, run: part }).then((response) => {
+        if (response.kind === 'store') return response.ids;
+        if (response.kind === 'unread') return response;
+        throw unexpected(response);
+      });
+      // A failure surfaces below, later than Node would report it as unhandled.
+      answer.catch(() => undefined);
+      stored.push(answer);
+    }
+    offset = cut.end;
+  }
+  const content: BlobId[] = [];
+  for (const part of await Promise.all(stored)) {
+    if ('kind' in part) return part;
+    for (const id of part) content.push(id);
+  }
+  return content;
+}
+
+/** The error of a thread that answers another question. */
+export function unexpected(response: FileResponse): PlatformError {
+  return new PlatformError('INTERNAL', `a thread gave an answer of the kind ${response.kind}`);
+}
