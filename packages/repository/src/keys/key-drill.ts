@@ -58,9 +58,8 @@ export async function drillKey(
   const { entries, unreadable } = await readSnapshots(repository, signal);
   failures.push(...unreadable.map(({ reason }) => reason));
   const index = BlobIndex.create();
-  // Only the chosen packs are kept: those whose ids come next after a place that the time decides.
-  const place = hash('sha256', startedAt.toISOString(), 'hex');
-  const chosen = new NextPacks(place, options.packs ?? 3);
+  // Only the chosen packs are kept, others each time.
+  const chosen = new ChosenPacks(startedAt.toISOString(), options.packs ?? 3);
   const survey = await surveyIndex(repository, (pack) => {
     index.addPack(pack);
     chosen.add(pack);
@@ -132,30 +131,29 @@ async function readPack(storage: Storage, { id }: PackContents): Promise<Buffer 
   }
 }
 
-/** The packs whose ids come next after a place, around the end. */
-class NextPacks {
-  readonly #place: string;
+/** Some packs, chosen by a seed: each as likely as any other. */
+class ChosenPacks {
+  readonly #seed: string;
   readonly #limit: number;
-  #packs: PackContents[] = [];
+  #packs: { readonly turn: string; readonly pack: PackContents }[] = [];
 
-  constructor(place: string, limit: number) {
-    this.#place = place;
+  constructor(seed: string, limit: number) {
+    this.#seed = seed;
     this.#limit = limit;
   }
 
   add(pack: PackContents): void {
-    this.#packs.push(pack);
+    this.#packs.push({ turn: hash('sha256', `${this.#seed} ${pack.id}`, 'hex'), pack });
     if (this.#packs.length > this.#limit * 2 + 16) this.#trim();
   }
 
   list(): readonly PackContents[] {
     this.#trim();
-    return this.#packs;
+    return this.#packs.map(({ pack }) => pack);
   }
 
   #trim(): void {
-    const turn = (id: string) => `${id < this.#place ? 1 : 0}${id}`;
-    this.#packs.sort((left, right) => (turn(left.id) < turn(right.id) ? -1 : 1));
+    this.#packs.sort((left, right) => (left.turn < right.turn ? -1 : 1));
     this.#packs = this.#packs.slice(0, this.#limit);
   }
 }
