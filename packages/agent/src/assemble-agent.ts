@@ -31,7 +31,7 @@ export interface AssembledAgent {
 
 const invocationSeconds = 30;
 const aliveMilliseconds = 60_000;
-const settingsEverySeconds = 30;
+const settingsEverySeconds = 10;
 /** AWS recommends to look for a Spot interruption every five seconds. */
 const noticesEverySeconds = 5;
 

@@ -1,7 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { claimedTask, type TaskResult } from '@enterprise-backup/contracts/tasks';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { AgentParts } from './agent.ts';
 import { attemptTask } from './attempt-task.ts';
 import { jsonLog } from './json-log.ts';
@@ -116,6 +116,19 @@ it('gives the task back when the agent drains', async () => {
     drain.abort();
   });
   await attempt(endless);
+  expect(calls).toEqual([{ action: 'release_task', request: held }]);
+});
+
+it('gives the task back although its work does not stop', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stuck: TaskRunner = () => new Promise(() => undefined);
+  const ended = attempt(stuck);
+  drain.abort();
+  await vi.advanceTimersByTimeAsync(9999);
+  expect(calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  await ended;
   expect(calls).toEqual([{ action: 'release_task', request: held }]);
 });
 

@@ -23,6 +23,12 @@ export interface AttemptSignals {
 }
 
 /**
+ * Work that is stopped may wait for an answer of a storage that never comes. When the agent ends, the task is given back
+ * without it after so long: what it still writes is what a killed agent may leave, and its process ends soon.
+ */
+const stopMilliseconds = 10_000;
+
+/**
  * Works on one task until its end is reported: with its result, with its error, or given back because the agent ends.
  * After the loss of the lease nothing is reported, since nothing would be taken. Never throws.
  */
@@ -31,8 +37,14 @@ export async function attemptTask(claim: Claim, parts: AgentParts, signals: Atte
   const log = parts.log.with({ task_id: task.task_id, kind: task.specification.kind });
   const held = { task_id: task.task_id, agent_id: parts.agentId, generation: task.lease.generation };
   const work = new AbortController();
+  const overdue = Promise.withResolvers<never>();
+  let overdueTimer: NodeJS.Timeout | undefined;
   const onDrain = (): void => {
-    work.abort(new PlatformError('AGENT_STOPPED', 'the agent was told to stop'));
+    const stopped = new PlatformError('AGENT_STOPPED', 'the agent was told to stop');
+    work.abort(stopped);
+    overdueTimer = setTimeout(() => {
+      overdue.reject(stopped);
+    }, stopMilliseconds);
   };
   signals.drain.addEventListener('abort', onDrain);
   if (signals.drain.aborted) onDrain();
@@ -49,7 +61,7 @@ export async function attemptTask(claim: Claim, parts: AgentParts, signals: Atte
   log.info('the work starts', { generation: task.lease.generation });
   try {
     work.signal.throwIfAborted();
-    const result = await parts.runTask(task.specification, {
+    const working = parts.runTask(task.specification, {
       clock: parts.clock,
       secrets: parts.secrets,
       log,
@@ -57,11 +69,12 @@ export async function attemptTask(claim: Claim, parts: AgentParts, signals: Atte
       onProgress: lease.onProgress,
       signal: work.signal,
     });
-    await complete(result);
+    await complete(await Promise.race([working, overdue.promise]));
   } catch (error) {
     await reportEnd(toPlatformError(work.signal.aborted ? work.signal.reason : error), error);
   } finally {
     signals.drain.removeEventListener('abort', onDrain);
+    clearTimeout(overdueTimer);
     await lease.stop();
   }
 

@@ -4,6 +4,7 @@ import {
   RecordLifecycleActionHeartbeatCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { drainHookName } from '@enterprise-backup/contracts/names';
+import { requestHandler } from './request-limits.ts';
 
 /** The hook of an Auto Scaling group that holds this instance before its end. Both throw the service's error. */
 export interface LifecycleAction {
@@ -15,7 +16,7 @@ export interface LifecycleAction {
 
 /** The hook of the group `groupName` for this instance. The SDK finds region, credentials and endpoint in its usual places. */
 export function lifecycleAction(groupName: string, instanceId: () => Promise<string>): LifecycleAction {
-  const client = new AutoScalingClient({ maxAttempts: 3 });
+  const client = new AutoScalingClient({ maxAttempts: 3, requestHandler });
   const held = async () => ({
     AutoScalingGroupName: groupName,
     LifecycleHookName: drainHookName,

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { Secrets } from './secrets.ts';
+import { requestHandler } from './request-limits.ts';
 
 /** What asking again cannot change. */
 const finalErrors = new Set([
@@ -17,7 +18,7 @@ const finalErrors = new Set([
  * credentials and endpoint in its usual places. Throws SECRET_UNAVAILABLE too, when the service does not answer.
  */
 export function secretsManager(): Secrets {
-  const client = new SecretsManagerClient({ maxAttempts: 5 });
+  const client = new SecretsManagerClient({ maxAttempts: 5, requestHandler });
   return {
     read: async (name) => {
       const value = (await readSecret(client, name)).replace(/\r?\n$/, '');
