@@ -1,172 +1,148 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { databaseName, functionNames } from '@enterprise-backup/contracts/names';
-import { startMariadbServer, type MariadbServer } from '@enterprise-backup/test-support/mariadb-server';
-import { createMariadbUser } from '@enterprise-backup/test-support/mariadb-user';
-import { hasTool, toolPath } from '@enterprise-backup/test-support/system-tool';
-import { temporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { functionNames } from '@enterprise-backup/contracts/names';
+import { hasTool } from '@enterprise-backup/test-support/system-tool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { templateDefinitions } from '../src/template-files.ts';
-import { motoEnvironment, startMotoPlatform, type MotoPlatform } from './moto-platform.ts';
+import { operations, root, stackName, startAwsAccount, type AwsAccount, type Ran } from './aws-account.ts';
+import { motoEnvironment } from './moto-platform.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
-const stackName = 'enterprise-backup-dr-platform';
-const bucket = 'enterprise-backup-artifacts-123456789012-us-east-1';
-const password = 'a-Password-for-tests-2026';
-const folder = temporaryDirectory('create-stack');
+const waitLimit = { timeout: 100_000, interval: 500 };
+const canRun = motoEnvironment.absence === null && hasTool('aws') && hasTool('mariadbd');
+const { orchestrator } = functionNames(stackName);
 
-let platform: MotoPlatform | undefined;
-let mariadb: MariadbServer | undefined;
+let account: AwsAccount;
+let agent: ReturnType<AwsAccount['startAgent']>;
+let receiver: Server;
+/** What the endpoint that is subscribed to the topic got. */
+const alerts: string[] = [];
 
-/** Runs the AWS CLI in the temporary folder, as the documentation writes it, and gives its JSON. */
-const aws = (...args: readonly string[]): unknown => {
-  const text = execFileSync(toolPath('aws') ?? 'aws', [...args, '--region', 'us-east-1', '--output', 'json'], {
-    cwd: folder.path,
-    encoding: 'utf8',
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder.path,
-      AWS_ENDPOINT_URL: platform?.endpoint,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    },
-  });
-  return text.trim() === '' ? null : JSON.parse(text);
-};
-
-/** Bundles what ships, in a process of its own, into the temporary folder. */
-const makeBundles = (): void => {
-  const script = `
-    const { makeBundle } = await import('${root}/scripts/bundles/make-bundle.ts');
-    const { bundleDefinitions } = await import('${root}/scripts/bundles/bundle-definitions.ts');
-    const functions = bundleDefinitions.filter(({ name }) => name !== 'agent');
-    for (const definition of functions) await makeBundle('${root}', definition, '${folder.path}/bundles');`;
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: 'pipe' });
-};
-
-/** Puts the bundles and the other templates where the defaults of main.yaml look for them. */
-const publish = (): void => {
-  aws('s3api', 'create-bucket', '--bucket', bucket);
-  const put = (file: string, key: string): void => {
-    aws('s3api', 'put-object', '--bucket', bucket, '--key', `current/${key}`, '--body', file);
+const stackStatus = (): string => {
+  const { Stacks } = account.aws('cloudformation', 'describe-stacks', '--stack-name', stackName) as {
+    readonly Stacks: readonly [{ readonly StackStatus: string }];
   };
-  for (const name of ['orchestrator', 'recovery']) {
-    const zip = join(folder.path, `${name}.zip`);
-    const bundle = join(folder.path, 'bundles', name);
-    execFileSync(join(motoEnvironment.bin ?? '', 'python'), [
-      '-c',
-      'import shutil, sys; shutil.make_archive(sys.argv[1][:-4], "zip", sys.argv[2])',
-      zip,
-      bundle,
-    ]);
-    put(zip, `${name}.zip`);
-  }
-  for (const name of Object.keys(templateDefinitions)) put(join(root, 'templates', name), name);
+  return Stacks[0].StackStatus;
 };
 
-interface DescribedStacks {
-  readonly Stacks: readonly [
-    {
-      readonly StackStatus: string;
-      readonly Outputs: readonly { readonly OutputKey: string; readonly OutputValue: string }[];
+const invoke = (payload: object): unknown => {
+  const file = join(account.folder, 'invoked.json');
+  writeFileSync(join(account.folder, 'payload.json'), JSON.stringify(payload));
+  account.aws('lambda', 'invoke', '--function-name', orchestrator, '--payload', 'fileb://payload.json', file);
+  return JSON.parse(readFileSync(file, 'utf8'));
+};
+
+const jobStatuses = (): Promise<unknown> => account.sql('select status from backup_jobs order by id');
+
+/** What is to be seen after a block that has this in it. */
+const outcomes: readonly (readonly [RegExp, (ran: Ran) => unknown])[] = [
+  [/^npm run publish/, ({ stdout }) => expect(stdout).toMatch(/current\b[\s\S]+Uploaded 9 of 9 files/)],
+  [/create-stack --stack-name/, () => expect.poll(stackStatus, waitLimit).toBe('CREATE_COMPLETE')],
+  [/create-stack .*--plan/, ({ stdout }) => expect(stdout).toMatch(/Plan: update [\s\S]+Nothing was changed/)],
+  [/create-stack --parameters \S+ --region us-east-1$/m, ({ stdout }) => expect(stdout).toContain('UPDATE_COMPLETE: ')],
+  [/"action": "status"/, ({ stdout }) => expect(stdout).toMatch(/"sources":\[\]/)],
+  [/backupctl run/, ({ stdout }) => expect(stdout).toMatch(/backup-1 [\s\S]*web-01/)],
+  [/put-parameter/, ({ stdout }) => expect(stdout).toContain('{"workers": 4}')],
+  [/"backup_id"/, ({ stdout }) => expect(stdout).toMatch(/"recovery_id":"recovery-1"/)],
+  [
+    /backupctl verify/,
+    () =>
+      expect(readFileSync(join(account.folder, 'restored/report.txt'), 'utf8')).toBe(
+        readFileSync(join(account.folder, 'documents/report.txt'), 'utf8'),
+      ),
+  ],
+  [/repository snapshots/, ({ stdout }) => expect(stdout).toMatch(/documents/)],
+  [/launch-template/, ({ stdout }) => expect(stdout).toContain(`${stackName}-dr-recovery`)],
+  [/set-alarm-state/, () => expect.poll(() => alerts.join('\n'), waitLimit).toMatch(/JobFailed[\s\S]*Test of alerts/)],
+  [/filter-log-events/, ({ stdout }) => expect(stdout).toMatch(/catalog migrated/)],
+  [
+    /update-stack/,
+    async () => {
+      await expect.poll(stackStatus, waitLimit).toBe('UPDATE_COMPLETE');
+      const added = (): Promise<unknown> => account.sql("show columns from agents like 'rack'");
+      await expect.poll(added, waitLimit).toHaveLength(1);
     },
-  ];
-}
+  ],
+  [/update-auto-scaling-group/, ({ stdout }) => expect(stdout).toMatch(/4,\s+4,\s+20/)],
+  [/--summary/, ({ stdout }) => expect(stdout).toContain('Cost a month')],
+  [/--delete --plan/, ({ stdout }) => expect(stdout).toMatch(/BackupBucket .+ is kept[\s\S]+last snapshot/)],
+];
 
-const stackStatus = (): string =>
-  (aws('cloudformation', 'describe-stacks', '--stack-name', stackName) as DescribedStacks).Stacks[0].StackStatus;
+/** What a person would have waited for, or changed, before a block. */
+const preparations: readonly (readonly [RegExp, () => unknown])[] = [
+  [/wait stack-create-complete/, () => expect.poll(stackStatus, waitLimit).toBe('CREATE_COMPLETE')],
+  [
+    /backupctl sources add/,
+    () => {
+      agent = account.startAgent('agent', 'backup,recovery,verify');
+    },
+  ],
+  [/UsePreviousValue/, () => account.useNewerSchema()],
+];
 
-const outputs = (): Map<string, string> => {
-  const described = aws('cloudformation', 'describe-stacks', '--stack-name', stackName) as DescribedStacks;
-  return new Map(described.Stacks[0].Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+const inSection = (wanted: string): readonly string[] =>
+  operations.filter(({ section }) => section === wanted).map(({ text }) => text.trim());
+
+const runBlocks = (section: string): void => {
+  it.each(inSection(section))(`${section}: %s`, async (block) => {
+    // The history of the checkout, which a copy of it does not have.
+    if (block.includes('--summary HEAD') && !existsSync(join(root, '.git'))) return;
+    for (const [pattern, prepare] of preparations) if (pattern.test(block)) await prepare();
+    const { port } = receiver.address() as AddressInfo;
+    const ran = await account.run(
+      block
+        .replace('--protocol https', '--protocol http')
+        .replace('https://alerts.example.com', `http://127.0.0.1:${port}`),
+    );
+    expect(ran.status, `${ran.stdout}\n${ran.stderr}\n${account.platform.output().slice(-3000)}`).toBe(0);
+    for (const [pattern, look] of outcomes) if (pattern.test(block)) await look(ran);
+  });
 };
 
-/** Calls a function of the stack, as a person would. */
-const invoke = (functionName: string, payload: object): unknown => {
-  const call = ['--function-name', functionName, '--payload', JSON.stringify(payload)];
-  aws('lambda', 'invoke', ...call, 'answer.json');
-  return JSON.parse(readFileSync(join(folder.path, 'answer.json'), 'utf8'));
-};
-
-describe.skipIf(motoEnvironment.absence !== null || !hasTool('aws') || !hasTool('mariadbd'))('create-stack', () => {
+describe.skipIf(!canRun)('an account of AWS, by the commands of docs/operations.md', () => {
   beforeAll(async () => {
-    mariadb = await startMariadbServer();
-    const { port, database } = await mariadb.createDatabase(databaseName);
-    await createMariadbUser(mariadb.connection, { name: 'backup_catalog', password, database });
-    // In place of the address that moto makes up for the database. User and password are the stack's.
-    platform = await startMotoPlatform({
-      CATALOG_HOST: '127.0.0.1',
-      CATALOG_PORT: String(port),
-      CATALOG_TLS: 'off',
-    });
+    account = await startAwsAccount();
+    receiver = createServer((request, response) => {
+      let text = '';
+      request.setEncoding('utf8').on('data', (part: string) => (text += part));
+      request.once('end', () => {
+        alerts.push(text);
+        response.end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
   });
   afterAll(async () => {
-    await platform?.stop();
-    await mariadb?.stop();
-    folder.remove();
+    await account.stop();
+    receiver.close();
   });
 
-  it('creates the stack with the documented command', async () => {
-    // Version 2 of the CLI takes a payload as it stands only when it is told so; version 1 knows no such setting.
-    mkdirSync(join(folder.path, '.aws'));
-    writeFileSync(join(folder.path, '.aws/config'), '[default]\ncli_binary_format = raw-in-base64-out\n');
-    makeBundles();
-    publish();
-    copyFileSync(join(root, 'templates/main.yaml'), join(folder.path, 'main.yaml'));
-    const parameters = {
-      Environment: 'production',
-      DBPassword: password,
-      BackupRetentionDays: '30',
-    };
-    writeFileSync(
-      join(folder.path, 'parameters.json'),
-      JSON.stringify(
-        Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-      ),
+  runBlocks('Deployment');
+  runBlocks('Verification');
+  runBlocks('Configuration');
+
+  it('backs up what a schedule says, when the rule calls the orchestrator', async () => {
+    await account.sql(
+      "update backup_schedules set cron_expression = '* * * * *', last_due_at = utc_timestamp() - interval 90 second",
     );
-    aws(
-      'cloudformation',
-      'create-stack',
-      ...['--stack-name', stackName, '--template-body', 'file://main.yaml', '--parameters', 'file://parameters.json'],
-      ...['--capabilities', 'CAPABILITY_NAMED_IAM'],
-    );
-    await expect.poll(stackStatus, { timeout: 20_000, interval: 500 }).toBe('CREATE_COMPLETE');
-  });
-
-  it('brings the tables up as part of the stack, with the password from the secret', async () => {
-    await expect.poll(() => platform?.output()).toMatch(/"message":"catalog migrated"/);
-    expect(outputs().get('DatabaseSecretArn')).toMatch(/^arn:aws:secretsmanager:us-east-1:/);
-  });
-
-  it('gives the functions all that their bundles ask for', () => {
-    const { orchestrator, recovery } = functionNames(stackName);
-    expect(invoke(orchestrator, { action: 'status' })).toMatchObject({ sources: [], agents: [] });
-    expect(invoke(orchestrator, { source: 'aws.events', 'detail-type': 'Scheduled Event' })).toMatchObject({
-      jobs_created: [],
+    expect(invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toMatchObject({
+      jobs_created: ['backup-2'],
     });
-    expect(invoke(recovery, { backup_id: 'backup-123', target_system: 'prod-db-01' })).toMatchObject({
-      errorType: 'BACKUP_NOT_FOUND',
-    });
+    await expect.poll(jobStatuses, waitLimit).toEqual([{ status: 'completed' }, { status: 'completed' }]);
   });
 
-  it('names resources and outputs as people type them', () => {
-    const values = outputs();
-    expect(values.get('BackupAlertsTopicArn')).toMatch(/^arn:aws:sns:us-east-1:123456789012:/);
-    expect(values.get('BackupBucketName')).toBe(`${stackName}-123456789012-us-east-1`);
-    expect(values.get('RepositoryLocation')).toBe(
-      `s3:https://s3.us-east-1.amazonaws.com/${stackName}-123456789012-us-east-1/repository`,
-    );
-    const group = ['--auto-scaling-group-names', `${stackName}-backup-agents-asg`];
-    expect(aws('autoscaling', 'describe-auto-scaling-groups', ...group)).toMatchObject({
-      AutoScalingGroups: [{ MinSize: 2, MaxSize: 10 }],
-    });
+  for (const section of ['Recovery', 'Alerts (SNS)', 'Troubleshooting', 'Logs', 'Maintenance', 'Scaling', 'Cost']) {
+    runBlocks(section);
+  }
+
+  it('has the changed settings in force in the agent', async () => {
+    await expect.poll(() => agent.log(), waitLimit).toMatch(/"workers":4/);
   });
 
-  it('brings up the second Region and the alarms', () => {
-    const buckets = aws('s3api', 'list-buckets') as { readonly Buckets: readonly { readonly Name: string }[] };
-    expect(buckets.Buckets.map(({ Name }) => Name)).toContain(`${stackName}-123456789012-us-west-2`);
-    const { MetricAlarms } = aws('cloudwatch', 'describe-alarms') as { readonly MetricAlarms: readonly object[] };
-    expect(MetricAlarms.length).toBeGreaterThan(10);
+  runBlocks('Deletion');
+
+  it('knows every section of the document', () => {
+    expect(new Set(operations.map(({ section }) => section)).size).toBe(11);
   });
 });

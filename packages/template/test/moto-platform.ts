@@ -27,6 +27,8 @@ export interface AwsCall {
   readonly query: Readonly<Record<string, string>>;
   /** Null where the path and the method tell it. */
   readonly operation: string | null;
+  /** What it names, of the parameters that tell the resource. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 const version = '5.2.5';

@@ -382,6 +382,14 @@ def delete(self):
     self.status = "DELETE_COMPLETE"
 
 
+def finish_creation(self):
+    """moto takes each answer of a custom resource for the end of a creation."""
+    if self.status == "CREATE_IN_PROGRESS":
+        mark_creation_complete(self)
+
+
+mark_creation_complete = stacks.Stack.mark_creation_complete
+stacks.Stack.mark_creation_complete = finish_creation
 stacks.Stack.create_resources = create_and_finish
 stacks.Stack.delete = delete
 stacks.CloudFormationBackend.execute_change_set = execute_change_set
@@ -460,12 +468,13 @@ def record_and_handle(self, environ, start_response):
         call = dict(zip(("caller", "region", "service"), signature.groups()))
         call["method"], call["path"] = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         call["query"] = dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        kind, parameters = environ.get("CONTENT_TYPE", ""), {}
+        if "x-amz-json" in kind or "x-www-form-urlencoded" in kind:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
-            call["operation"] = urllib.parse.parse_qs(body.decode()).get("Action", [None])[0]
-        else:
-            call["operation"] = environ.get("HTTP_X_AMZ_TARGET", "").split(".")[-1] or None
+            parameters = json.loads(body or b"{}") if "json" in kind else dict(urllib.parse.parse_qsl(body.decode()))
+        call["operation"] = environ.get("HTTP_X_AMZ_TARGET", "").split(".")[-1] or parameters.get("Action")
+        call["names"] = {key: value for key, value in parameters.items() if key in ("SecretId", "Name", "AutoScalingGroupName")}
         with open(calls, "a") as file:
             file.write(json.dumps(call) + "\n")
     return handle(self, environ, start_response)

@@ -14,7 +14,9 @@ export async function watchVerification(
   return waitUntilEnded<RecoveryView>(context, {
     label: `verification of ${asked.recovery_id}`,
     ask: async () => (await platform.recovery('progress', { recovery_id: asked.recovery_id })).recovery,
-    statusOf: (recovery) => recovery.verification_status ?? 'pending',
+    // The outcome stands in another row than the status, so that an answer may hold the one and not yet the other.
+    statusOf: ({ verification_status, verification }) =>
+      verification_status === 'completed' && verification === null ? 'running' : (verification_status ?? 'pending'),
     // The recovery's own progress has ended before.
     progressOf: () => null,
   });
