@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { BenchmarkRepository, Engine } from '../engines/engine.ts';
 import type { Benchmark } from '../workloads/benchmark.ts';
 import { compareTrees } from './compare-trees.ts';
@@ -21,7 +20,7 @@ export async function verifyPoint(
   const target = benchmark.emptyTarget();
   await benchmark.run(restorer, repository, restorer.restore(repository, point, source, target));
   const files = compareTrees(source, restorer.restoredFolder(source, target));
-  rmSync(target, { recursive: true });
+  benchmark.removeTarget();
   const restored = `${files} files restored by ${restorer.name} and compared`;
   return checker === undefined ? restored : `${restored}; checked by ${checker.name} with all data read`;
 }

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
 import { compareContents, compareTrees } from '../verify/compare-trees.ts';
@@ -17,7 +16,6 @@ export interface MeasuredRestore {
 /** Measures restores of everything into an empty folder; each is compared with the source. */
 export async function measureRestore(benchmark: Benchmark, measured: MeasuredRestore): Promise<void> {
   const { workload, title, engines, source, repositories, service = null } = measured;
-  const target = join(benchmark.options.work, 'target');
   await benchmark.rounds({
     workload,
     title,
@@ -28,8 +26,8 @@ export async function measureRestore(benchmark: Benchmark, measured: MeasuredRes
       return { repository, command: engine.restore(repository, point, source, benchmark.emptyTarget()) };
     },
     verify: (engine) => {
-      const files = compareTrees(source, engine.restoredFolder(source, target));
-      rmSync(target, { recursive: true });
+      const files = compareTrees(source, engine.restoredFolder(source, benchmark.target));
+      benchmark.removeTarget();
       return Promise.resolve(`${files} files compared`);
     },
   });
@@ -38,7 +36,6 @@ export async function measureRestore(benchmark: Benchmark, measured: MeasuredRes
 /** Measures restores of one file of the newest point. */
 export async function measureFileRestore(benchmark: Benchmark, measured: MeasuredRestore, file: string): Promise<void> {
   const { workload, title, engines, source, repositories } = measured;
-  const target = join(benchmark.options.work, 'target');
   await benchmark.rounds({
     workload,
     title,
@@ -49,8 +46,8 @@ export async function measureFileRestore(benchmark: Benchmark, measured: Measure
       return { repository, command: engine.restoreFile(repository, point, source, file, benchmark.emptyTarget()) };
     },
     verify: (engine) => {
-      compareContents(join(source, file), engine.restoredFile(source, file, target));
-      rmSync(target, { recursive: true });
+      compareContents(join(source, file), engine.restoredFile(source, file, benchmark.target));
+      benchmark.removeTarget();
       return Promise.resolve('the file compared');
     },
   });
