@@ -22,8 +22,16 @@ from moto.server import main
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])
 `;
 
+/** A server of AWS's APIs. */
+export interface Moto {
+  readonly endpoint: string;
+  /** Leaves every request unanswered from now on. */
+  halt(): void;
+  goOn(): void;
+}
+
 /** Starts moto in this network namespace and waits until it listens. */
-export const startMoto = async (python: string): Promise<string> => {
+export const startMoto = async (python: string): Promise<Moto> => {
   const port = 5000;
   const server: ChildProcess = spawn(python, ['-c', NETWORK_AND_MOTO, String(port)], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -36,7 +44,11 @@ export const startMoto = async (python: string): Promise<string> => {
     });
     server.once('exit', () => failed(new Error(`moto did not come up:\n${output.slice(-4000)}`)));
   });
-  return `http://127.0.0.1:${port}`;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    halt: () => void server.kill('SIGSTOP'),
+    goOn: () => void server.kill('SIGCONT'),
+  };
 };
 
 const listen = async (server: Server, port: number, host: string): Promise<string> => {

@@ -6,14 +6,14 @@ import { mountMachineRoot, type MachineRootSettings } from './machine-root.ts';
 import { runProgram, type Ended } from './run-program.ts';
 import { until } from './until.ts';
 
-/** Where the machines of a scenario find what they need. */
+/** Where a machine finds what it needs. */
 export interface MachineSettings extends Omit<MachineRootSettings, 'folder'> {
   readonly checkout: string;
   /** Folder under which roots are mounted. */
   readonly folder: string;
   /** Variables that lead the AWS CLI and the agent to loopback. */
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Calls that CloudFormation and Auto Scaling got, newest last. */
+  /** Calls of this machine that CloudFormation and Auto Scaling got, newest last. */
   readonly recorded: readonly RecordedCall[];
 }
 
@@ -42,10 +42,12 @@ const unit = 'backup-agent.service';
 /** An instance in a root of its own. */
 export class Machine {
   readonly root: string;
+  readonly recorded: readonly RecordedCall[];
   readonly #settings: MachineSettings;
 
   constructor(name: string, settings: MachineSettings) {
     this.#settings = settings;
+    this.recorded = settings.recorded;
     this.root = join(settings.folder, name);
     mkdirSync(this.root);
     mountMachineRoot({ ...settings, folder: this.root });
@@ -57,7 +59,7 @@ export class Machine {
 
   /** Runs the UserData of main.yaml, as cloud-init does at the first boot. */
   async boot(bucket: string, agentArchive = 'current/agent'): Promise<Boot> {
-    const { checkout, endpoints, recorded } = this.#settings;
+    const { checkout, endpoints } = this.#settings;
     const script = bootScript(checkout, 'main.yaml', 'AgentTemplate', {
       'AWS::Region': 'us-east-1',
       'AWS::StackName': stackName,
@@ -67,9 +69,9 @@ export class Machine {
     });
     writeFileSync(join(this.root, 'run/user-data'), script, { mode: 0o700 });
     rmSync(join(this.root, 'run/calls'), { force: true });
-    const before = recorded.length;
+    const before = this.recorded.length;
     const ended = await runProgram('chroot', [this.root, '/bin/bash', '/run/user-data'], endpoints);
-    return { ...ended, signals: recorded.slice(before), calls: this.read('run/calls').trim().split('\n') };
+    return { ...ended, signals: this.recorded.slice(before), calls: this.read('run/calls').trim().split('\n') };
   }
 
   /** Cuts the power, and does what a boot does by itself: mounts of /etc/fstab, and units that are enabled. */

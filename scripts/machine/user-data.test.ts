@@ -121,18 +121,25 @@ describe.skipIf(moto === null || awsCli === null)('the UserData of main.yaml, ex
     expect(second.calls.filter((call) => /^dnf|^mount|restart/.test(call))).toEqual([]);
   });
 
-  it('drains when Auto Scaling ends the instance, and lets it go', () => {
-    expect(report.end.status).toBe('0');
-    const held = {
-      AutoScalingGroupName: 'enterprise-backup-dr-platform-backup-agents-asg',
-      LifecycleHookName: 'drain',
-      InstanceId: 'i-0123456789abcdef0',
-    };
-    expect(report.end.calls.at(-1)).toMatchObject({
-      Action: 'CompleteLifecycleAction',
-      LifecycleActionResult: 'CONTINUE',
-      ...held,
-    });
+  it('takes changed settings from Parameter Store while it runs', () => {
+    expect(report.end.log).toMatch(/"the settings are in force".*"poll_seconds":0.1/);
+  });
+
+  it('gives its task back when Spot takes the instance, and lets Auto Scaling end it', () => {
+    const { jobStatus, exitStatus, log, calls } = report.end;
+    expect(log).toContain('the work was stopped and given back');
+    expect(log).toMatch(/"service":"enterprise-backup-dr-platform-backup-agent","TasksGivenBack":1/);
+    expect(jobStatus).toBe('pending');
+    expect(exitStatus).toBe('0');
+    expect(calls).toMatchObject([
+      {
+        Action: 'CompleteLifecycleAction',
+        AutoScalingGroupName: 'enterprise-backup-dr-platform-backup-agents-asg',
+        InstanceId: 'i-0123456789abcdef0',
+        LifecycleActionResult: 'CONTINUE',
+        LifecycleHookName: 'drain',
+      },
+    ]);
   });
 
   it('says what failed and signals it: the download', () => {
