@@ -2,7 +2,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BlobId } from '../format/blob.ts';
-import { parseTime } from '../format/node-time.ts';
 import type { TreeNode } from '../format/tree.ts';
 import type { Pauses } from '../pauses.ts';
 import { displayPath } from '../display-path.ts';
@@ -154,7 +153,8 @@ export class CacheWriter {
   }
 }
 
+/** Of a time that was decoded, and so is one; `0` for one that JavaScript cannot hold. */
 function toMilliseconds(time: string): number {
-  const nanoseconds = parseTime(time) ?? 0n;
-  return Math.floor(Number(nanoseconds / 1_000_000n));
+  const milliseconds = Date.parse(time);
+  return Number.isNaN(milliseconds) ? 0 : milliseconds;
 }
