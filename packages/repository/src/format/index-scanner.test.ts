@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { scannedPacks } from '../../test/scanned-packs.ts';
 import { asBlobId, asPackId, type PackContents } from './blob.ts';
 import { encodeIndexFile } from './index-file.ts';
+import { packsOf, scanIndexFile } from './index-scanner.ts';
 
 const id = (digit: string) => digit.repeat(64);
 const packs: readonly PackContents[] = [
@@ -19,7 +19,10 @@ const packs: readonly PackContents[] = [
   },
 ];
 
-const contentsOf = (json: Buffer | string) => scannedPacks(Buffer.from(json));
+const contentsOf = (json: Buffer | string): PackContents[] | null => {
+  const scanned = scanIndexFile(Buffer.from(json));
+  return scanned === null ? null : [...packsOf(scanned)];
+};
 
 describe('scanning an index file', () => {
   it('reads what is written, with or without the line feed at the end', () => {

@@ -1,3 +1,5 @@
+import { asBlobId, asPackId, type PackContents, type PackedBlob } from './blob.ts';
+
 const packStart = Buffer.from('{"id":"');
 const blobsStart = Buffer.from('","blobs":[');
 const typeStart = Buffer.from('","type":"');
@@ -48,6 +50,31 @@ export interface ScannedIndex {
  */
 export function scanIndexFile(json: Uint8Array): ScannedIndex | null {
   return new IndexScanner(json).scan();
+}
+
+/**
+ * The packs of a scanned index file one by one, blobs of each sorted by offset, as `decodeIndexFile` has them. To be taken
+ * before the next file is scanned.
+ */
+export function* packsOf({ packCount, packs, packEnds, ids, words }: ScannedIndex): Generator<PackContents> {
+  const hex = (bytes: Uint8Array, number: number) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset + number * idSize, idSize).toString('hex');
+  let blob = 0;
+  for (let pack = 0; pack < packCount; pack += 1) {
+    const blobs: PackedBlob[] = [];
+    for (const end = packEnds[pack] as number; blob < end; blob += 1) {
+      const at = blob * scannedWords;
+      blobs.push({
+        id: asBlobId(hex(ids, blob)),
+        type: words[at] === 1 ? 'tree' : 'data',
+        offset: words[at + 1] as number,
+        length: words[at + 2] as number,
+        uncompressedLength: words[at + 3] as number,
+      });
+    }
+    blobs.sort((left, right) => left.offset - right.offset);
+    yield { id: asPackId(hex(packs, pack)), blobs };
+  }
 }
 
 /** Memory for the results, which grows with the largest file: made anew for each, it would pile up until it is collected. */

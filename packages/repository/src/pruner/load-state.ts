@@ -2,6 +2,7 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { asPackId } from '../format/blob.ts';
 import { decodeIndexFileWithMarks } from '../format/index-file.ts';
+import { packsOf, scanIndexFile } from '../format/index-scanner.ts';
 import type { SnapshotEntry } from '../format/snapshot.ts';
 import type { Pauses } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
@@ -17,7 +18,10 @@ export async function addIndexFiles(
 ): Promise<void> {
   for (const name of names) {
     await pauses.pauseIfDue();
-    const file = decodeIndexFileWithMarks(await repository.loadUnpacked('index', name));
+    const json = await repository.loadUnpacked('index', name);
+    // Most files can be scanned, which takes no memory to speak of.
+    const scanned = scanIndexFile(json);
+    const file = scanned === null ? decodeIndexFileWithMarks(json) : { packs: packsOf(scanned), marked: [] };
     if (file === null) throw new PlatformError('INDEX_DAMAGED', `the index file ${name} is not a valid index`);
     table.addIndexFile(name, file);
   }

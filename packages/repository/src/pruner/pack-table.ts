@@ -66,7 +66,10 @@ export class PackTable {
   }
 
   /** Adds what an index file says. Throws INDEX_DAMAGED when it and an earlier one list different blobs for a pack. */
-  addIndexFile(name: string, file: IndexFile): void {
+  addIndexFile(
+    name: string,
+    file: { readonly packs: Iterable<PackContents>; readonly marked: IndexFile['marked'] },
+  ): void {
     for (const contents of file.packs) this.#addContents(contents, name).listedIn.push(name);
     for (const mark of file.marked) {
       const pack = mark.blobs.length === 0 ? this.pack(mark.id) : this.#addContents(mark, name);
@@ -137,7 +140,7 @@ export class PackTable {
       const blob = this.blobs.enroll(type, id);
       const copy = this.#copyCount;
       const words = [blob, packNumber, offset, length, uncompressedLength, this.#firstCopies.get(blob)];
-      for (const [word, value] of words.entries()) this.#copies.set(copy * copyWords + word, value);
+      for (let word = 0; word < copyWords; word += 1) this.#copies.set(copy * copyWords + word, words[word] ?? 0);
       this.#firstCopies.set(blob, copy + 1);
       this.#copyCount += 1;
     }

@@ -15,6 +15,7 @@ import {
   encodeIndexFile,
   type IndexFile,
 } from '../../src/format/index-file.ts';
+import { packsOf, scanIndexFile } from '../../src/format/index-scanner.ts';
 import { formatTime, parseTime } from '../../src/format/node-time.ts';
 import { decodePackHeader, encodePackHeader } from '../../src/format/pack-header.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../src/format/snapshot.ts';
@@ -25,7 +26,6 @@ import { parsePackHeader } from '../../src/pack/read-pack-header.ts';
 import { openBlob, readConfig, type Repository } from '../../src/repository.ts';
 import { password, snapshotOf } from '../crafted-repository.ts';
 import { MemoryStorage } from '../memory-storage.ts';
-import { scannedPacks } from '../scanned-packs.ts';
 import { expectSame, type Codec } from './codec.ts';
 import { bytesOf, cheapKeyFile, exampleTrees, sha256 } from './examples.ts';
 
@@ -152,11 +152,8 @@ export function makeCodecs(repository: Repository, folder: string): readonly Cod
       const decoded = decodeIndexFileWithMarks(input);
       const plain = decodeIndexFile(input);
       if (decoded !== null) expectSame(plain, decoded.packs, 'the index without marks');
-      const scanned = scannedPacks(input)?.map(({ id: pack, blobs }) => ({
-        id: pack,
-        blobs: [...blobs].sort((left, right) => left.offset - right.offset),
-      }));
-      if (scanned !== undefined) expectSame(scanned, plain, 'the index that was scanned');
+      const scanned = scanIndexFile(input);
+      if (scanned !== null) expectSame([...packsOf(scanned)], plain, 'the index that was scanned');
       return decoded;
     },
     encode: ({ packs: listed, marked }) => encodeIndexFile(listed, marked),
