@@ -4,6 +4,8 @@
  */
 
 const plainName = /^[\x20-\x21\x23-\x25\x27-\x3b\x3d\x3f-\x5b\x5d-\x7e]*$/;
+/** Printable ASCII that needs no escape. */
+const plainText = /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/;
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const namedEscapes = new Map([
   [0x07, '\\a'],
@@ -36,6 +38,8 @@ export function encodeName(name: Buffer): string {
 
 /** Escapes a name as `strconv.Quote` does, without the outer quotes: the form in which a name can be shown on a terminal. */
 export function quote(name: Buffer): string {
+  const text = name.toString('latin1');
+  if (plainText.test(text)) return text;
   let quoted = '';
   for (const part of utf8Parts(name)) {
     quoted += typeof part === 'number' ? `\\x${hex(part, 2)}` : quoteCharacter(part);

@@ -31,14 +31,23 @@ function formatSecond(second: number): string {
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
+/** Tells whether `parseTime` reads a text. */
+export function isTime(text: string): boolean {
+  const match = rfc3339.exec(text);
+  return match !== null && !Number.isNaN(millisecondsOf(match));
+}
+
 /** Reads an RFC 3339 time in any zone as nanoseconds since 1970; digits beyond nanoseconds are dropped. Returns null for anything else. */
 export function parseTime(text: string): bigint | null {
   const match = rfc3339.exec(text);
   if (match === null) return null;
-  const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
-  const milliseconds = Date.parse(
-    `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}${zone}`,
-  );
+  const milliseconds = millisecondsOf(match);
   if (Number.isNaN(milliseconds)) return null;
-  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+  return BigInt(milliseconds) * 1_000_000n + BigInt((match[7] ?? '').slice(0, 9).padEnd(9, '0'));
+}
+
+/** The whole seconds of a match, in milliseconds since 1970; NaN for a day or an hour that does not exist. */
+function millisecondsOf(match: RegExpExecArray): number {
+  const [, year, month, day, hour, minute, second, , zone = 'Z'] = match;
+  return Date.parse(`${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}${zone}`);
 }

@@ -1,7 +1,7 @@
 import type { ExtendedAttribute } from '../posix/extended-attributes.ts';
 import { isId, asBlobId, type BlobId } from './blob.ts';
 import { decodeUtf8, encodeJsonBytes, encodeJsonText, encodeName, quote, unquote } from './go-text.ts';
-import { parseTime, zeroTime } from './node-time.ts';
+import { isTime, zeroTime } from './node-time.ts';
 
 /** One entry of a folder. Times are RFC 3339 as stored; `device` is st_rdev. */
 export interface TreeNode {
@@ -177,7 +177,7 @@ function impossibleName(name: Buffer): string | null {
 
 function timeField(value: unknown): string | null {
   if (value === undefined) return zeroTime;
-  return typeof value === 'string' && parseTime(value) !== null ? value : null;
+  return typeof value === 'string' && isTime(value) ? value : null;
 }
 
 /** A whole number from 0 to 2^53; NaN marks anything else. */
