@@ -7,6 +7,7 @@ import { functionNames } from '@enterprise-backup/contracts/names';
 import { hasTool } from '@enterprise-backup/test-support/system-tool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations, root, stackName, startAwsAccount, type AwsAccount, type Ran } from './aws-account.ts';
+import { testLeastPrivilege } from './least-privilege.ts';
 import { motoEnvironment } from './moto-platform.ts';
 
 const waitLimit = { timeout: 100_000, interval: 500 };
@@ -139,6 +140,8 @@ describe.skipIf(!canRun)('an account of AWS, by the commands of docs/operations.
   it('has the changed settings in force in the agent', async () => {
     await expect.poll(() => agent.log(), waitLimit).toMatch(/"workers":4/);
   });
+
+  testLeastPrivilege(() => account);
 
   runBlocks('Deletion');
 

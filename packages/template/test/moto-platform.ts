@@ -13,6 +13,8 @@ export interface MotoPlatform {
   output(): string;
   /** The signed requests that it got so far. */
   calls(): readonly AwsCall[];
+  /** The resources of all stacks with what CloudFormation gave them at each time, every reference resolved. */
+  resources(): readonly MadeResource[];
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,14 @@ export interface AwsCall {
   readonly names: Readonly<Record<string, string>>;
 }
 
+/** A resource of a stack. */
+export interface MadeResource {
+  readonly logical_id: string;
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
 const version = '5.2.5';
 /** The Python with all of moto. The first call on a machine installs it, which takes about a minute. */
 export const motoEnvironment = await pythonEnvironment(`moto-server-${version}`, [`moto[server]==${version}`]);
@@ -40,11 +50,11 @@ export const startMotoPlatform = async (overrides: Readonly<Record<string, strin
   const port = await freePort();
   const script = join(import.meta.dirname, 'moto_platform.py');
   const folder = temporaryDirectory('moto-platform');
-  const record = join(folder.path, 'calls');
-  writeFileSync(record, '');
+  const records = { calls: join(folder.path, 'calls'), resources: join(folder.path, 'resources') };
+  for (const file of Object.values(records)) writeFileSync(file, '');
   const server = spawn(
     join(motoEnvironment.bin ?? '', 'python'),
-    [script, String(port), process.execPath, JSON.stringify(overrides), record],
+    [script, String(port), process.execPath, JSON.stringify(overrides), records.calls, records.resources],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let output = '';
@@ -62,11 +72,8 @@ export const startMotoPlatform = async (overrides: Readonly<Record<string, strin
   return {
     endpoint: `http://127.0.0.1:${port}`,
     output: () => output,
-    calls: () =>
-      readFileSync(record, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as AwsCall),
+    calls: () => readLines(records.calls) as readonly AwsCall[],
+    resources: () => readLines(records.resources) as readonly MadeResource[],
     stop: async () => {
       folder.remove();
       if (server.exitCode !== null || server.signalCode !== null) return;
@@ -76,3 +83,9 @@ export const startMotoPlatform = async (overrides: Readonly<Record<string, strin
     },
   };
 };
+
+const readLines = (file: string): readonly unknown[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);

@@ -1,12 +1,13 @@
 """A moto server that can run the platform's templates: moto 5.2.5 ignores some types in silence, reads some functions of
-YAML wrongly, and runs functions in Docker only. Usage: moto_platform.py PORT NODE OVERRIDES CALLS, where OVERRIDES is a
-JSON object of environment variables that the functions get in place of those that the stack gave them (no server of MySQL
-answers under the name that moto makes up for one), and CALLS is a file that takes each request to AWS as a line of JSON."""
+YAML wrongly, and runs functions in Docker only. Usage: moto_platform.py PORT NODE OVERRIDES CALLS MADE, where OVERRIDES
+is a JSON object of environment variables that the functions get in place of those that the stack gave them (no server of MySQL
+answers under the name that moto makes up for one), and CALLS is a file that takes each request to AWS as a line of
+JSON, as MADE takes what CloudFormation gave each resource."""
 import ctypes, io, ipaddress, json, os, re, subprocess, sys, tempfile, threading, urllib.parse, zipfile
 
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG: end with the test run.
-port, node, overrides, calls = sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), sys.argv[4]
+port, node, overrides, calls, made = sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), sys.argv[4], sys.argv[5]
 os.environ["MOTO_PORT"] = port
 endpoint = f"http://127.0.0.1:{port}"
 
@@ -297,7 +298,11 @@ resolve = parsing.parse_resource_and_generate_name
 def resolve_and_note(logical_id, definition, resources):
     found = resolve(logical_id, definition, resources)
     if found:
-        vars(resources).setdefault("given", {})[logical_id] = json.dumps(found[1].get("Properties", {}), sort_keys=True, default=str)
+        given = json.dumps(found[1].get("Properties", {}), sort_keys=True, default=str)
+        with open(made, "a") as file:
+            noted = {"logical_id": logical_id, "type": definition["Type"], "properties": json.loads(given)}
+            file.write(json.dumps({**noted, "metadata": definition.get("Metadata", {})}) + "\n")
+        vars(resources).setdefault("given", {})[logical_id] = given
     return found
 
 
@@ -380,6 +385,11 @@ def delete(self):
     remove(self)
     self._add_stack_event("DELETE_COMPLETE")
     self.status = "DELETE_COMPLETE"
+
+
+# Outputs ask for resources, which makes those that are not there yet: only the operation itself may do that.
+outputs = stacks.Stack.outputs.fget
+stacks.Stack.outputs = property(lambda self: None if self.status.endswith("_IN_PROGRESS") else outputs(self))
 
 
 def finish_creation(self):
