@@ -101,14 +101,15 @@ export class Repository {
 
 /**
  * Opens the sealed bytes of a blob: verifies the tag, decompresses, and compares with the id. Returns what is wrong as
- * a sentence's end when anything does not fit; wrong bytes are never returned.
+ * a sentence's end when anything does not fit; wrong bytes are never returned. With `reuse`, they are valid until the next
+ * such call of this thread.
  */
-export function openBlob(key: SealingKey, blob: PackedBlob, sealed: Uint8Array): Buffer | string {
+export function openBlob(key: SealingKey, blob: PackedBlob, sealed: Uint8Array, reuse = false): Buffer | string {
   const stored = unseal(key, sealed);
   if (stored === null) return 'its authentication tag does not match';
   let plaintext: Buffer | null = stored;
   if (blob.uncompressedLength !== 0) {
-    plaintext = decompressBlob(stored, blob.uncompressedLength);
+    plaintext = decompressBlob(stored, blob.uncompressedLength, reuse);
     if (plaintext === null) return 'it cannot be decompressed, or not to its recorded length';
   }
   return hashBytes(plaintext).toString('hex') === blob.id ? plaintext : 'its content does not match its id';

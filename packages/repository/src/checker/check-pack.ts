@@ -22,7 +22,7 @@ export function checkPack(key: SealingKey, contents: PackContents, data: Buffer)
     const opened =
       end > data.byteLength
         ? 'it lies beyond the end of its pack'
-        : openBlob(key, blob, data.subarray(blob.offset, end));
+        : openBlob(key, blob, data.subarray(blob.offset, end), true);
     if (typeof opened === 'string') blobs.push({ blob, reason: opened });
   }
   return { faults, blobs };

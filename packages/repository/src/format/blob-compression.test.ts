@@ -27,6 +27,17 @@ describe('blobs that one context compresses and decompresses one after the other
     }
   });
 
+  it('reads into memory that it uses again only where asked to', () => {
+    const frames = blobs().map((blob) => ({ blob, frame: Buffer.from(compressBlob(blob, true) ?? []) }));
+    const kept = frames.map(({ blob, frame }) => decompressBlob(frame, blob.byteLength));
+    for (const { blob, frame } of frames) {
+      const read = decompressBlob(frame, blob.byteLength, true);
+      expect(read?.equals(blob)).toBe(true);
+      expect(decompressBlob(frame, blob.byteLength, true)?.buffer).toBe(read?.buffer);
+    }
+    for (const [at, { blob }] of frames.entries()) expect(kept[at]?.equals(blob)).toBe(true);
+  });
+
   it('gives up what does not shrink, unless it must', () => {
     const noise = randomBytes(5000);
     expect(compressBlob(noise, false)).toBeNull();

@@ -68,7 +68,7 @@ async function writePack({ pack, blobs }: RestoreRequest & { readonly kind: 'pac
   try {
     for await (const { wanted, sealed } of fetchBlobs(storage, pack, blobs)) {
       throwIfStopped();
-      const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed);
+      const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed, true);
       if (typeof opened === 'string') {
         damaged.push({ id: wanted.blob.id, reason: opened });
         continue;
