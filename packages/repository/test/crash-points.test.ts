@@ -98,6 +98,8 @@ describe('a crash at every write, torn or whole', () => {
 
   beforeAll(async () => {
     directory = temporaryDirectory('crash-points');
+    // Each lock listens for SIGHUP, and several operations run at a time.
+    process.setMaxListeners(100);
     whole = await makeFixture(directory.path);
   });
 
