@@ -211,7 +211,7 @@ export const mainParameters: readonly ParameterGroup[] = [
         label: 'Days of logs',
         parameter: {
           Type: 'Number',
-          Default: 90,
+          Default: 365,
           AllowedValues: [7, 14, 30, 60, 90, 180, 365, 731],
           Description: 'Days that log entries are kept.',
         },

@@ -7,6 +7,7 @@ import { functionNames } from '@enterprise-backup/contracts/names';
 import { hasTool } from '@enterprise-backup/test-support/system-tool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations, root, stackName, startAwsAccount, type AwsAccount, type Ran } from './aws-account.ts';
+import { guardAbsence, guardReport } from './guard-rules.ts';
 import { testLeastPrivilege } from './least-privilege.ts';
 import { motoEnvironment } from './moto-platform.ts';
 
@@ -142,6 +143,13 @@ describe.skipIf(!canRun)('an account of AWS, by the commands of docs/operations.
   });
 
   testLeastPrivilege(() => account);
+
+  it.skipIf(guardAbsence !== null)('follows the Guard rules for NIST 800-53 and PCI, or says why not', () => {
+    const { followed, findings, idleExceptions } = guardReport(account.platform.resources(), account.folder);
+    expect(followed).toBeGreaterThan(30);
+    expect(findings).toEqual([]);
+    expect(idleExceptions).toEqual([]);
+  });
 
   runBlocks('Deletion');
 

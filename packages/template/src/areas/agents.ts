@@ -2,6 +2,7 @@ import { AutoScaling, DeletionPolicy, EFS, SSM } from 'cloudform';
 import { functionNames, metricsNamespace } from '@enterprise-backup/contracts/names';
 import type { Area } from '../area.ts';
 import { explicitly } from '../deletion.ts';
+import { exceptFor } from '../guard-exceptions.ts';
 import { logGroup } from '../function-resource.ts';
 import { as, attribute, ref, sub } from '../intrinsics.ts';
 import { policyDocument } from '../policy.ts';
@@ -74,26 +75,30 @@ export const agents: Area = {
       AllowedPattern: String.raw`\{[\s\S]*\}`,
     }),
     AgentLogs: logGroup('/${AWS::StackName}/backup-agent'),
-    FileSystem: explicitly(
-      DeletionPolicy.Delete,
-      new EFS.FileSystem({
-        Encrypted: true,
-        KmsKeyId: attribute('DataKey', 'Arn'),
-        ThroughputMode: 'elastic',
-        BackupPolicy: { Status: 'DISABLED' },
-        LifecyclePolicies: [{ TransitionToIA: 'AFTER_7_DAYS' }],
-        FileSystemPolicy: policyDocument({
-          Effect: 'Deny',
-          Principal: { AWS: '*' },
-          Action: [
-            'elasticfilesystem:ClientMount',
-            'elasticfilesystem:ClientWrite',
-            'elasticfilesystem:ClientRootAccess',
-          ],
-          Resource: '*',
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    FileSystem: exceptFor(
+      ['CT.ELASTICFILESYSYSTEM.PR.2'],
+      'cache and scratch: nothing of it is kept',
+      explicitly(
+        DeletionPolicy.Delete,
+        new EFS.FileSystem({
+          Encrypted: true,
+          KmsKeyId: attribute('DataKey', 'Arn'),
+          ThroughputMode: 'elastic',
+          BackupPolicy: { Status: 'DISABLED' },
+          LifecyclePolicies: [{ TransitionToIA: 'AFTER_7_DAYS' }],
+          FileSystemPolicy: policyDocument({
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: [
+              'elasticfilesystem:ClientMount',
+              'elasticfilesystem:ClientWrite',
+              'elasticfilesystem:ClientRootAccess',
+            ],
+            Resource: '*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
         }),
-      }),
+      ),
     ),
     FileSystemMount1: mount(1),
     FileSystemMount2: mount(2),
@@ -102,43 +107,47 @@ export const agents: Area = {
       'AgentProfile',
       sub('m7g.${AgentSize}'),
     ),
-    AgentGroup: new AutoScaling.AutoScalingGroup({
-      AutoScalingGroupName: sub(groupName),
-      MinSize: ref('AgentMinimum'),
-      MaxSize: ref('AgentMaximum'),
-      VPCZoneIdentifier: [ref('PrivateSubnet1'), ref('PrivateSubnet2')],
-      MixedInstancesPolicy: {
-        LaunchTemplate: {
-          LaunchTemplateSpecification: {
-            LaunchTemplateId: ref('AgentTemplate'),
-            Version: attribute('AgentTemplate', 'LatestVersionNumber'),
+    AgentGroup: exceptFor(
+      ['CT.AUTOSCALING.PR.1', 'CT.AUTOSCALING.PR.11'],
+      'its two subnets lie in two zones; everything that leaves an instance goes through TLS',
+      new AutoScaling.AutoScalingGroup({
+        AutoScalingGroupName: sub(groupName),
+        MinSize: ref('AgentMinimum'),
+        MaxSize: ref('AgentMaximum'),
+        VPCZoneIdentifier: [ref('PrivateSubnet1'), ref('PrivateSubnet2')],
+        MixedInstancesPolicy: {
+          LaunchTemplate: {
+            LaunchTemplateSpecification: {
+              LaunchTemplateId: ref('AgentTemplate'),
+              Version: attribute('AgentTemplate', 'LatestVersionNumber'),
+            },
+            Overrides: [
+              { InstanceType: sub('m7g.${AgentSize}') },
+              { InstanceType: sub('m6g.${AgentSize}') },
+              ...['m7i', 'm6i'].map((family) => ({
+                InstanceType: sub(`${family}.\${AgentSize}`),
+                ImageId: ref('IntelImage'),
+              })),
+            ],
           },
-          Overrides: [
-            { InstanceType: sub('m7g.${AgentSize}') },
-            { InstanceType: sub('m6g.${AgentSize}') },
-            ...['m7i', 'm6i'].map((family) => ({
-              InstanceType: sub(`${family}.\${AgentSize}`),
-              ImageId: ref('IntelImage'),
-            })),
-          ],
+          InstancesDistribution: {
+            OnDemandBaseCapacity: 1,
+            OnDemandPercentageAboveBaseCapacity: ref('OnDemandPercentage'),
+            SpotAllocationStrategy: 'price-capacity-optimized',
+          },
         },
-        InstancesDistribution: {
-          OnDemandBaseCapacity: 1,
-          OnDemandPercentageAboveBaseCapacity: ref('OnDemandPercentage'),
-          SpotAllocationStrategy: 'price-capacity-optimized',
-        },
-      },
-      CapacityRebalance: true,
-      DefaultInstanceWarmup: 180,
-      HealthCheckType: 'EC2',
-      HealthCheckGracePeriod: 300,
-      LifecycleHookSpecificationList: [drainHook],
-      MetricsCollection: [{ Granularity: '1Minute', Metrics: ['GroupInServiceInstances', 'GroupDesiredCapacity'] }],
-      Tags: [nameTag('${AWS::StackName}-backup-agent')],
-    })
-      .creationPolicy({ ResourceSignal: { Count: ref('AgentMinimum'), Timeout: 'PT15M' } })
-      .updatePolicy(update)
-      .dependsOn(['FileSystemMount1', 'FileSystemMount2', 'CatalogSchema']),
+        CapacityRebalance: true,
+        DefaultInstanceWarmup: 180,
+        HealthCheckType: 'EC2',
+        HealthCheckGracePeriod: 300,
+        LifecycleHookSpecificationList: [drainHook],
+        MetricsCollection: [{ Granularity: '1Minute', Metrics: ['GroupInServiceInstances', 'GroupDesiredCapacity'] }],
+        Tags: [nameTag('${AWS::StackName}-backup-agent')],
+      })
+        .creationPolicy({ ResourceSignal: { Count: ref('AgentMinimum'), Timeout: 'PT15M' } })
+        .updatePolicy(update)
+        .dependsOn(['FileSystemMount1', 'FileSystemMount2', 'CatalogSchema']),
+    ),
     AgentScaling: new AutoScaling.ScalingPolicy({
       AutoScalingGroupName: ref('AgentGroup'),
       PolicyType: 'TargetTrackingScaling',

@@ -1,5 +1,6 @@
 import { DeletionPolicy, Fn, RDS, SecretsManager } from 'cloudform';
 import { explicitly } from '../deletion.ts';
+import { exceptFor } from '../guard-exceptions.ts';
 import type { Area } from '../area.ts';
 import { databaseName } from '@enterprise-backup/contracts/names';
 import { as, attribute, noValue, ref, sub, when } from '../intrinsics.ts';
@@ -7,47 +8,52 @@ import { as, attribute, noValue, ref, sub, when } from '../intrinsics.ts';
 /** The user whose password the secret holds. */
 export const databaseUser = 'backup_catalog';
 
-const instance = explicitly(
-  DeletionPolicy.Snapshot,
-  new RDS.DBInstance({
-    DBInstanceIdentifier: sub('${AWS::StackName}-metadata-db'),
-    DBName: databaseName,
-    Engine: 'mysql',
-    // Minor versions after this one come by themselves, in the maintenance window.
-    EngineVersion: '8.4.9',
-    AutoMinorVersionUpgrade: true,
-    DBInstanceClass: ref('DatabaseClass'),
-    AllocatedStorage: ref('DatabaseStorage'),
-    MaxAllocatedStorage: 1000,
-    StorageType: 'gp3',
-    StorageEncrypted: true,
-    KmsKeyId: Fn.GetAtt('DataKey', 'Arn'),
-    MasterUsername: databaseUser,
-    // CloudFormation does not look behind a reference that stays the same: a new password must be a change of the instance.
-    MasterUserPassword: when(
-      'HasPassword',
-      ref('DBPassword'),
-      sub('{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}'),
-    ),
-    DBSubnetGroupName: ref('DatabaseSubnets'),
-    DBParameterGroupName: ref('DatabaseParameters'),
-    VPCSecurityGroups: [ref('DatabaseSecurityGroup')],
-    PubliclyAccessible: false,
-    MultiAZ: ref('DatabaseMultiAZ'),
-    BackupRetentionPeriod: ref('DatabaseBackupDays'),
-    CopyTagsToSnapshot: true,
-    DeletionProtection: when('IsProduction', true, false),
-    EnablePerformanceInsights: true,
-    PerformanceInsightsKMSKeyId: Fn.GetAtt('DataKey', 'Arn'),
-    EnableCloudwatchLogsExports: ['error', 'slowquery'],
-    MonitoringInterval: 60,
-    MonitoringRoleArn: attribute('DatabaseMonitoringRole', 'Arn'),
-  }).metadata({
-    'cfn-lint': {
-      config: { ignore_checks: ['W1011'] },
-      reason: 'a reference to the secret stays the same when the password changes, so that the database would keep the old one',
-    },
-  }),
+const instance = exceptFor(
+  ['CT.RDS.PR.7', 'CT.RDS.PR.14', 'CT.RDS.PR.20'],
+  'the functions sign in with the secret; the general log would hold every statement; only the functions reach the port',
+  explicitly(
+    DeletionPolicy.Snapshot,
+    new RDS.DBInstance({
+      DBInstanceIdentifier: sub('${AWS::StackName}-metadata-db'),
+      DBName: databaseName,
+      Engine: 'mysql',
+      // Minor versions after this one come by themselves, in the maintenance window.
+      EngineVersion: '8.4.9',
+      AutoMinorVersionUpgrade: true,
+      DBInstanceClass: ref('DatabaseClass'),
+      AllocatedStorage: ref('DatabaseStorage'),
+      MaxAllocatedStorage: 1000,
+      StorageType: 'gp3',
+      StorageEncrypted: true,
+      KmsKeyId: Fn.GetAtt('DataKey', 'Arn'),
+      MasterUsername: databaseUser,
+      // CloudFormation does not look behind a reference that stays the same: a new password must be a change of the instance.
+      MasterUserPassword: when(
+        'HasPassword',
+        ref('DBPassword'),
+        sub('{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}'),
+      ),
+      DBSubnetGroupName: ref('DatabaseSubnets'),
+      DBParameterGroupName: ref('DatabaseParameters'),
+      VPCSecurityGroups: [ref('DatabaseSecurityGroup')],
+      PubliclyAccessible: false,
+      MultiAZ: ref('DatabaseMultiAZ'),
+      BackupRetentionPeriod: ref('DatabaseBackupDays'),
+      CopyTagsToSnapshot: true,
+      DeletionProtection: when('IsProduction', true, false),
+      EnablePerformanceInsights: true,
+      PerformanceInsightsKMSKeyId: Fn.GetAtt('DataKey', 'Arn'),
+      EnableCloudwatchLogsExports: ['error', 'slowquery'],
+      MonitoringInterval: 60,
+      MonitoringRoleArn: attribute('DatabaseMonitoringRole', 'Arn'),
+    }).metadata({
+      'cfn-lint': {
+        config: { ignore_checks: ['W1011'] },
+        reason:
+          'a reference to the secret stays the same when the password changes, so that the database would keep the old one',
+      },
+    }),
+  ),
 );
 
 /** The catalog: an instance of MySQL, its password and its parameters. */

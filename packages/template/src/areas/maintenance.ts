@@ -2,6 +2,7 @@ import { AutoScaling, IAM } from 'cloudform';
 import type { Area } from '../area.ts';
 import { artifactsCondition } from '../artifacts.ts';
 import { drainHook, hostTemplate, nameTag } from '../host.ts';
+import { exceptFor } from '../guard-exceptions.ts';
 import { arn, attribute, ref, sub } from '../intrinsics.ts';
 import { allow, trustService } from '../policy.ts';
 import { boundaryCondition, role } from '../role.ts';
@@ -30,21 +31,25 @@ export const maintenance: Area = {
       'MaintenanceProfile',
       't4g.small',
     ),
-    MaintenanceGroup: new AutoScaling.AutoScalingGroup({
-      AutoScalingGroupName: sub(groupName),
-      MinSize: '0',
-      MaxSize: '2',
-      DesiredCapacity: '1',
-      VPCZoneIdentifier: [ref('PrivateSubnet1'), ref('PrivateSubnet2')],
-      LaunchTemplate: {
-        LaunchTemplateId: ref('MaintenanceTemplate'),
-        Version: attribute('MaintenanceTemplate', 'LatestVersionNumber'),
-      },
-      LifecycleHookSpecificationList: [drainHook],
-      Tags: [nameTag('${PlatformStack}-backup-maintenance')],
-    })
-      .creationPolicy({ ResourceSignal: { Count: 1, Timeout: 'PT15M' } })
-      .updatePolicy({ AutoScalingRollingUpdate: { PauseTime: 'PT15M', WaitOnResourceSignals: true } }),
+    MaintenanceGroup: exceptFor(
+      ['CT.AUTOSCALING.PR.1', 'CT.AUTOSCALING.PR.6'],
+      'one small instance, in either of two zones by its subnets',
+      new AutoScaling.AutoScalingGroup({
+        AutoScalingGroupName: sub(groupName),
+        MinSize: '0',
+        MaxSize: '2',
+        DesiredCapacity: '1',
+        VPCZoneIdentifier: [ref('PrivateSubnet1'), ref('PrivateSubnet2')],
+        LaunchTemplate: {
+          LaunchTemplateId: ref('MaintenanceTemplate'),
+          Version: attribute('MaintenanceTemplate', 'LatestVersionNumber'),
+        },
+        LifecycleHookSpecificationList: [drainHook],
+        Tags: [nameTag('${PlatformStack}-backup-maintenance')],
+      })
+        .creationPolicy({ ResourceSignal: { Count: 1, Timeout: 'PT15M' } })
+        .updatePolicy({ AutoScalingRollingUpdate: { PauseTime: 'PT15M', WaitOnResourceSignals: true } }),
+    ),
   },
   outputs: {
     MaintenanceRoleArn: {

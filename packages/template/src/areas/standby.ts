@@ -1,5 +1,6 @@
 import { DeletionPolicy, EC2, Fn, IAM, KMS, S3 } from 'cloudform';
 import { explicitly } from '../deletion.ts';
+import { exceptFor } from '../guard-exceptions.ts';
 import type { Area } from '../area.ts';
 import { as, attribute, ref, sub, when } from '../intrinsics.ts';
 import { allow, allowEverywhere, policyDocument, trustService } from '../policy.ts';
@@ -42,16 +43,20 @@ export const standby: Area = {
       }),
     ).condition('HasNoPrimaryKey'),
     KeyAlias: new KMS.Alias({ AliasName: sub('alias/${PlatformStack}'), TargetKeyId: keyId }),
-    Bucket: kept(
-      new S3.Bucket({
-        BucketName: sub('${PlatformStack}-${AWS::AccountId}-${AWS::Region}'),
-        BucketEncryption: encryptedWith(keyArn),
-        VersioningConfiguration: { Status: 'Enabled' },
-        ObjectLockEnabled: true,
-        ObjectLockConfiguration: as(defaultLock('BackupRetentionDays')),
-        ...privateBucket,
-        LifecycleConfiguration: repositoryLifecycle('BackupRetentionDays'),
-      }),
+    Bucket: exceptFor(
+      ['CT.S3.PR.2', 'CT.S3.PR.4'],
+      'a copy that nobody works on: the log of the primary bucket tells who wrote what',
+      kept(
+        new S3.Bucket({
+          BucketName: sub('${PlatformStack}-${AWS::AccountId}-${AWS::Region}'),
+          BucketEncryption: encryptedWith(keyArn),
+          VersioningConfiguration: { Status: 'Enabled' },
+          ObjectLockEnabled: true,
+          ObjectLockConfiguration: as(defaultLock('BackupRetentionDays')),
+          ...privateBucket,
+          LifecycleConfiguration: repositoryLifecycle('BackupRetentionDays'),
+        }),
+      ),
     ),
     BucketPolicy: new S3.BucketPolicy({ Bucket: ref('Bucket'), PolicyDocument: policyDocument(onlyTls('Bucket')) }),
   },

@@ -1,5 +1,6 @@
 import { DeletionPolicy, Fn, KMS, S3, SecretsManager } from 'cloudform';
 import { explicitly } from '../deletion.ts';
+import { exceptFor } from '../guard-exceptions.ts';
 import type { Area } from '../area.ts';
 import { arn, as, attribute, ref, sub, when } from '../intrinsics.ts';
 import { policyDocument, type Statement } from '../policy.ts';
@@ -109,19 +110,23 @@ const replication = when('HasDR', {
   ],
 });
 
-const backupBucket = kept(
-  new S3.Bucket({
-    BucketName: sub('${AWS::StackName}-${AWS::AccountId}-${AWS::Region}'),
-    BucketEncryption: encryptedWith(attribute('DataKey', 'Arn')),
-    VersioningConfiguration: { Status: 'Enabled' },
-    ObjectLockEnabled: true,
-    ObjectLockConfiguration: as(defaultLock('BackupRetentionDays')),
-    ...privateBucket,
-    LoggingConfiguration: { DestinationBucketName: ref('LogBucket'), LogFilePrefix: 'access/' },
-    LifecycleConfiguration: repositoryLifecycle('BackupRetentionDays'),
-    Tags: as(replicatedTo),
-    ReplicationConfiguration: as(replication),
-  }),
+const backupBucket = exceptFor(
+  ['CT.S3.PR.4'],
+  'nothing waits for events of its objects',
+  kept(
+    new S3.Bucket({
+      BucketName: sub('${AWS::StackName}-${AWS::AccountId}-${AWS::Region}'),
+      BucketEncryption: encryptedWith(attribute('DataKey', 'Arn')),
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: as(defaultLock('BackupRetentionDays')),
+      ...privateBucket,
+      LoggingConfiguration: { DestinationBucketName: ref('LogBucket'), LogFilePrefix: 'access/' },
+      LifecycleConfiguration: repositoryLifecycle('BackupRetentionDays'),
+      Tags: as(replicatedTo),
+      ReplicationConfiguration: as(replication),
+    }),
+  ),
 ).dependsOn('LogBucketPolicy');
 
 /** Key, buckets, and the password of the repository. */
@@ -131,63 +136,71 @@ export const storage: Area = {
     HasLock: Fn.Not(Fn.Equals(ref('ObjectLockMode'), 'OFF')),
   },
   resources: {
-    DataKey: kept(
-      new KMS.Key({
-        Description: sub('Data of ${AWS::StackName}'),
-        MultiRegion: true,
-        EnableKeyRotation: true,
-        KeyPolicy: keyPolicy(
-          {
-            Effect: 'Allow',
-            Principal: { Service: sub('logs.${AWS::Region}.amazonaws.com') },
-            Action: [
-              'kms:Encrypt',
-              'kms:Decrypt',
-              'kms:ReEncryptFrom',
-              'kms:ReEncryptTo',
-              'kms:GenerateDataKey',
-              'kms:DescribeKey',
-            ],
-            Resource: '*',
-            Condition: {
-              ArnLike: {
-                'kms:EncryptionContext:aws:logs:arn': arn(
-                  'logs:${AWS::Region}:${AWS::AccountId}:log-group:*${AWS::StackName}*',
-                ),
+    DataKey: exceptFor(
+      ['CT.KMS.PR.3'],
+      'the policies of the account decide who may grant',
+      kept(
+        new KMS.Key({
+          Description: sub('Data of ${AWS::StackName}'),
+          MultiRegion: true,
+          EnableKeyRotation: true,
+          KeyPolicy: keyPolicy(
+            {
+              Effect: 'Allow',
+              Principal: { Service: sub('logs.${AWS::Region}.amazonaws.com') },
+              Action: [
+                'kms:Encrypt',
+                'kms:Decrypt',
+                'kms:ReEncryptFrom',
+                'kms:ReEncryptTo',
+                'kms:GenerateDataKey',
+                'kms:DescribeKey',
+              ],
+              Resource: '*',
+              Condition: {
+                ArnLike: {
+                  'kms:EncryptionContext:aws:logs:arn': arn(
+                    'logs:${AWS::Region}:${AWS::AccountId}:log-group:*${AWS::StackName}*',
+                  ),
+                },
               },
             },
-          },
-          {
-            Effect: 'Allow',
-            Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-            Resource: '*',
-            Condition: { StringEquals: account },
-          },
-        ),
-      }),
+            {
+              Effect: 'Allow',
+              Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+              Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+              Resource: '*',
+              Condition: { StringEquals: account },
+            },
+          ),
+        }),
+      ),
     ),
     DataKeyAlias: new KMS.Alias({ AliasName: sub('alias/${AWS::StackName}'), TargetKeyId: ref('DataKey') }),
-    LogBucket: kept(
-      new S3.Bucket({
-        BucketName: sub('${AWS::StackName}-logs-${AWS::AccountId}-${AWS::Region}'),
-        // S3 delivers access logs only to buckets that are encrypted with its own key.
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-        VersioningConfiguration: { Status: 'Enabled' },
-        ...privateBucket,
-        LifecycleConfiguration: {
-          Rules: [
-            {
-              Id: 'age',
-              Status: 'Enabled',
-              ExpirationInDays: ref('LogRetentionDays'),
-              NoncurrentVersionExpiration: { NoncurrentDays: 7 },
-            },
-          ],
-        },
-      }),
+    LogBucket: exceptFor(
+      ['CT.S3.PR.2', 'CT.S3.PR.4', 'CT.S3.PR.9', 'CT.S3.PR.10'],
+      'S3 delivers access logs only to a bucket without locks and with its own key, and not about itself',
+      kept(
+        new S3.Bucket({
+          BucketName: sub('${AWS::StackName}-logs-${AWS::AccountId}-${AWS::Region}'),
+          // S3 delivers access logs only to buckets that are encrypted with its own key.
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+          },
+          VersioningConfiguration: { Status: 'Enabled' },
+          ...privateBucket,
+          LifecycleConfiguration: {
+            Rules: [
+              {
+                Id: 'age',
+                Status: 'Enabled',
+                ExpirationInDays: ref('LogRetentionDays'),
+                NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+              },
+            ],
+          },
+        }),
+      ),
     ),
     LogBucketPolicy: new S3.BucketPolicy({
       Bucket: ref('LogBucket'),
