@@ -77,6 +77,17 @@ const mountBase = (root: string, base: string): void => {
   mount('-t', 'overlay', '-o', `lowerdir=${base},upperdir=${root}/upper,workdir=${root}/work`, 'overlay', root);
 };
 
+/** A /dev of its own: whatever becomes of the root's, this machine's stays. */
+const makeDevices = (folder: string): void => {
+  mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', folder);
+  for (const [name, minor] of Object.entries({ null: 3, zero: 5, full: 7, random: 8, urandom: 9 })) {
+    execFileSync('mknod', ['--mode=0666', join(folder, name), 'c', '1', String(minor)]);
+  }
+  for (const [name, target] of Object.entries({ fd: '', stdin: '/0', stdout: '/1', stderr: '/2' })) {
+    symlinkSync(`/proc/self/fd${target}`, join(folder, name));
+  }
+};
+
 /**
  * Mounts a fresh root on `folder`, which goes with this process's mount namespace: a system without a trace of earlier
  * ones, with what stands for the parts of Amazon Linux 2023 that cannot run here.
@@ -86,7 +97,7 @@ export const mountMachineRoot = ({ folder, base, awsCli }: MachineRootSettings):
   else mountBase(folder, base);
   for (const name of ['dev', 'proc', 'run', 'tmp']) mkdirSync(join(folder, name), { recursive: true });
   chmodSync(join(folder, 'tmp'), 0o1777);
-  mount('--rbind', '/dev', join(folder, 'dev'));
+  makeDevices(join(folder, 'dev'));
   mount('-t', 'proc', 'proc', join(folder, 'proc'));
   mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', join(folder, 'run'));
   writeFileSync(join(folder, 'etc/hosts'), '127.0.0.1 localhost\n');

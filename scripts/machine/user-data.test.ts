@@ -56,7 +56,7 @@ describe.skipIf(moto === null || awsCli === null)('the UserData of main.yaml, ex
     const program = [process.execPath, '--disable-warning=ExperimentalWarning', ...scenario];
     execFileSync('unshare', [...namespaces, ...program], { stdio: ['ignore', 'ignore', 'inherit'], cwd: checkout });
     report = JSON.parse(readFileSync(reportFile, 'utf8')) as ScenarioReport;
-  }, 400_000);
+  }, 600_000);
 
   afterAll(() => {
     folder.remove();
