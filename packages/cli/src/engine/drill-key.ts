@@ -1,6 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { drillKey } from '@enterprise-backup/repository/key-drill';
-import { openStorage } from '@enterprise-backup/repository/open-storage';
+import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
 import type { CommandContext } from '../command-context.ts';
 import { readPasswordFile } from '../files/read-password-file.ts';
 import { formatCounted } from '../format/count.ts';
@@ -22,8 +22,9 @@ export async function drill(context: CommandContext, options: DrillCommandOption
   const { output, signal, clock } = context;
   const password = await readPasswordFile(options.passwordFile);
   const { packs, trees } = options;
+  const storage = await openStorageLazily(describeStorage(options));
   const result = await withEngineProgress(context, 'drill', (onProgress) =>
-    drillKey(openStorage(describeStorage(options)), password, clock, { packs, trees, onProgress, signal }),
+    drillKey(storage, password, clock, { packs, trees, onProgress, signal }),
   );
   output.object({ key_drill: result });
   for (const failure of result.failures) output.line(`${output.paint('bad', 'error')} ${safeText(failure)}`);

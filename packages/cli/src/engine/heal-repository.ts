@@ -2,7 +2,7 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { applyHeal } from '@enterprise-backup/repository/apply-heal';
 import { healPlan } from '@enterprise-backup/repository/heal-plan';
 import { openDamaged } from '@enterprise-backup/repository/open-damaged';
-import { openStorage } from '@enterprise-backup/repository/open-storage';
+import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
 import { planHeal } from '@enterprise-backup/repository/plan-heal';
 import type { CommandContext } from '../command-context.ts';
 import { readPasswordFile } from '../files/read-password-file.ts';
@@ -40,7 +40,7 @@ export async function healRepository(context: CommandContext, options: HealComma
     clock,
   );
   const password = await readPasswordFile(options.passwordFile);
-  const repository = await openDamaged(openStorage(describeStorage(options)), password, copy, clock, {
+  const repository = await openDamaged(await openStorageLazily(describeStorage(options)), password, copy, clock, {
     lockWaitSeconds: options.wait ?? 0,
   });
   const plan = isPlanFromFile(options)

@@ -1,5 +1,5 @@
 import type { Clock } from '@enterprise-backup/contracts/clock';
-import { openStorage } from '@enterprise-backup/repository/open-storage';
+import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
 import { openRepository, type Repository } from '@enterprise-backup/repository/repository';
 import { readPasswordFile } from '../files/read-password-file.ts';
 import { describeStorage, type StorageOptions } from './describe-storage.ts';
@@ -17,5 +17,7 @@ export interface RepositoryOptions extends StorageOptions {
  */
 export async function openNamedRepository(options: RepositoryOptions, clock: Clock): Promise<Repository> {
   const password = await readPasswordFile(options.passwordFile);
-  return openRepository(openStorage(describeStorage(options)), password, clock, { lockWaitSeconds: options.wait ?? 0 });
+  return openRepository(await openStorageLazily(describeStorage(options)), password, clock, {
+    lockWaitSeconds: options.wait ?? 0,
+  });
 }

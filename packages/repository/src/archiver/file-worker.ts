@@ -4,7 +4,7 @@ import type { SealingKey } from '../crypto/sealing.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
-import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
+import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { ChunkSaver } from './chunk-saver.ts';
@@ -27,7 +27,7 @@ export interface FileWorkerData {
 const { storage, key, version, polynomial, index } = workerInput() as FileWorkerData;
 const notify: (notice: FileNotice) => void = sendNotice;
 const packs = new PackUploader(
-  await openStorageInThread(storage),
+  await openStorageLazily(storage),
   'data',
   key,
   version,

@@ -1,7 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { PackContents } from '../format/blob.ts';
-import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
+import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 import { serveRequests, workerInput } from '../worker/serve-requests.ts';
 import { checkPack, type PackFaults } from './check-pack.ts';
@@ -13,7 +13,7 @@ export interface CheckWorkerData {
 }
 
 const { storage: description, key } = workerInput() as CheckWorkerData;
-const storage = await openStorageInThread(description);
+const storage = await openStorageLazily(description);
 
 serveRequests<PackContents, PackFaults>(async (contents) => {
   try {

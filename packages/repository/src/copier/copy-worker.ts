@@ -3,14 +3,14 @@ import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../repository.ts';
 import { fetchBlobs } from '../restorer/fetch-blobs.ts';
-import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
+import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { CopyNotice, CopyRequest, CopyResponse, CopyWorkerData } from './copy-messages.ts';
 import { verifyStoredPack } from './verify-stored-pack.ts';
 
 const { source, sourceKey, target, targetKey, version, readBack } = workerInput() as CopyWorkerData;
-const from = await openStorageInThread(source);
-const to = await openStorageInThread(target);
+const from = await openStorageLazily(source);
+const to = await openStorageLazily(target);
 const notify: (notice: CopyNotice) => void = sendNotice;
 const onStored = async (pack: FinishedPack): Promise<void> => {
   await verifyStoredPack(to, targetKey, pack, readBack);

@@ -3,7 +3,7 @@ import type { SealingKey } from '../crypto/sealing.ts';
 import type { RepositoryConfig } from '../format/config.ts';
 import { scanIndexFile } from '../format/index-scanner.ts';
 import { Repository } from '../repository.ts';
-import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
+import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 import { serveRequests, workerInput } from '../worker/serve-requests.ts';
 import { BlobIndex, type BlobLocation, type SharedBlobIndex } from './blob-index.ts';
@@ -27,7 +27,7 @@ export interface IndexRequest {
 export type IndexResponse = readonly BlobLocation[] | null;
 
 const { storage, key, config, index: shared } = workerInput() as IndexWorkerData;
-const repository = new Repository(await openStorageInThread(storage), { key, name: '' }, config, systemClock);
+const repository = new Repository(await openStorageLazily(storage), { key, name: '' }, config, systemClock);
 const index = BlobIndex.attach(shared);
 
 serveRequests<IndexRequest, IndexResponse>(async ({ name, left }) => {

@@ -3,12 +3,12 @@ import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../repository.ts';
 import { fetchBlobs } from '../restorer/fetch-blobs.ts';
-import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
+import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { DamagedCopy, RepackNotice, RepackRequest, RepackResponse, RepackWorkerData } from './repack-messages.ts';
 
 const { storage: description, key, version } = workerInput() as RepackWorkerData;
-const storage = await openStorageInThread(description);
+const storage = await openStorageLazily(description);
 const notify: (notice: RepackNotice) => void = sendNotice;
 const onStored = ({ contents, data }: FinishedPack) => {
   notify({ kind: 'pack', contents, size: data.byteLength });

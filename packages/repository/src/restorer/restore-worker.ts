@@ -2,7 +2,7 @@ import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { syncFileSystem } from '../posix/sync-file-system.ts';
 import { openBlob } from '../repository.ts';
-import { openStorageInThread } from '../storage/open-storage-in-thread.ts';
+import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { compareContent } from './compare-content.ts';
 import { ContentReader } from './content-reader.ts';
@@ -14,7 +14,7 @@ import { TargetFileStates } from './target-file-states.ts';
 import { targetError, TargetFolders } from './target-folders.ts';
 
 const { storage: description, key, target, operation, states: shared } = workerInput() as RestoreWorkerData;
-const storage = await openStorageInThread(description);
+const storage = await openStorageLazily(description);
 const folders = new TargetFolders(Buffer.from(target));
 const states = new TargetFileStates(shared);
 const reader = new ContentReader();

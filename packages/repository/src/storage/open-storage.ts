@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
-import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { DirectoryStorage } from './directory-storage.ts';
+import { openDirectoryStorage } from './open-directory-storage.ts';
 import { S3AsOfStorage } from './s3-as-of-storage.ts';
 import { S3Connection } from './s3-connection.ts';
 import { parseS3Location } from './s3-location.ts';
@@ -17,28 +15,11 @@ import { TransferLimiter } from './transfer-limiter.ts';
 export function openStorage(where: string | StorageDescription): Storage {
   const description = typeof where === 'string' ? { location: where } : where;
   const { location, limits, s3 = {} } = description;
-  const limiter = limits === undefined ? null : new TransferLimiter(limits);
-  if (location.startsWith('s3:')) {
-    checkS3Options(s3);
-    const parsed = parseS3Location(location);
-    const connection = new S3Connection(parsed, s3, limiter);
-    return s3.asOf === undefined
-      ? new S3Storage(description, parsed, connection)
-      : new S3AsOfStorage(description, parsed, connection, s3.asOf);
-  }
-  if (location === '' || location.includes('\0') || /^[a-z0-9]+:/.test(location)) {
-    throw new PlatformError(
-      'STORAGE_LOCATION_INVALID',
-      `${JSON.stringify(location)} is not a location of a repository`,
-    );
-  }
-  const [option] = Object.keys(s3);
-  if (option !== undefined) {
-    throw new PlatformError('STORAGE_OPTIONS_INVALID', `a folder has no ${describeOption(option)}: only S3 has that`);
-  }
-  return new DirectoryStorage(resolve(location), description, limiter);
-}
-
-function describeOption(name: string): string {
-  return name === 'asOf' ? 'earlier state' : `option ${name}`;
+  if (!location.startsWith('s3:')) return openDirectoryStorage(description);
+  checkS3Options(s3);
+  const parsed = parseS3Location(location);
+  const connection = new S3Connection(parsed, s3, limits === undefined ? null : new TransferLimiter(limits));
+  return s3.asOf === undefined
+    ? new S3Storage(description, parsed, connection)
+    : new S3AsOfStorage(description, parsed, connection, s3.asOf);
 }
