@@ -313,6 +313,7 @@ export function makeCodecs(repository: Repository, folder: string): readonly Cod
     name: 'state of a check',
     json: false,
     examples: [Buffer.from(`${[JSON.stringify(heading), ...records].join('\n')}\n`)],
+    cost: 5,
     codes: ['STATE_FILE_INVALID'],
     decode: async (input) => {
       writeFileSync(stateFile, input);

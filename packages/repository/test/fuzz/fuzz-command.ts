@@ -1,6 +1,7 @@
 import { temporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
 import { randomBytes } from 'node:crypto';
 import { newCheapRepository } from '../cheap-key.ts';
+import { makeCacheCodec } from './cache-codec.ts';
 import { fuzz } from './codec.ts';
 import { makeCodecs } from './codecs.ts';
 
@@ -15,11 +16,13 @@ process.on('exit', () => {
   directory.remove();
 });
 process.stdout.write(`SEED=${seed}, ${inputs} inputs each\n`);
-for (const codec of makeCodecs(await newCheapRepository(directory.path), directory.path)) {
+const repository = await newCheapRepository(directory.path);
+const codecs = [...makeCodecs(repository, directory.path), await makeCacheCodec(repository, directory.path)];
+for (const codec of codecs) {
   if (only !== '' && codec.name !== only) continue;
-  const { accepted, milliseconds, slowest } = await fuzz(codec, seed, Number(inputs));
-  const rate = Math.round((Number(inputs) / milliseconds) * 1000);
+  const { inputs: given, accepted, milliseconds, slowest } = await fuzz(codec, seed, Number(inputs));
+  const rate = Math.round((given / milliseconds) * 1000);
   const megabytes = Math.round(process.memoryUsage.rss() / 1e6);
-  const line = `${String(rate).padStart(8)} inputs/s, ${accepted} taken, slowest ${slowest.toFixed(0)} ms, ${megabytes} MB RSS`;
+  const line = `${String(rate).padStart(8)} inputs/s, ${accepted} of ${given} taken, slowest ${slowest.toFixed(0)} ms, ${megabytes} MB RSS`;
   process.stdout.write(`${codec.name.padEnd(18)}${line}\n`);
 }
