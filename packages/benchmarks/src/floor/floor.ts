@@ -51,7 +51,9 @@ function share(files: readonly string[], cores: number): FloorInput['files'][] {
 
 async function inThread(input: FloorInput): Promise<{ readonly seconds: number; readonly compressedBytes: number }> {
   const worker = new Worker(new URL('./floor-worker.ts', import.meta.url), { workerData: input });
+  // Waited for from now on: the thread may have ended by the time that its answer is looked at.
+  const ended = once(worker, 'exit');
   const [answer] = (await once(worker, 'message')) as [{ readonly seconds: number; readonly compressedBytes: number }];
-  await once(worker, 'exit');
+  await ended;
   return answer;
 }
