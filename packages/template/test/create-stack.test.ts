@@ -125,8 +125,11 @@ describe.skipIf(!canRun)('an account of AWS, by the commands of docs/operations.
   runBlocks('Configuration');
 
   it('backs up what a schedule says, when the rule calls the orchestrator', async () => {
+    // As if the schedule had stood there since a while, and the rule had last called a minute and a half ago.
+    const earlier = 'utc_timestamp() - interval 90 second';
     await account.sql(
-      "update backup_schedules set cron_expression = '* * * * *', last_due_at = utc_timestamp() - interval 90 second",
+      `update backup_schedules set cron_expression = '* * * * *',
+        created_at = ${earlier}, updated_at = ${earlier}, last_due_at = ${earlier}`,
     );
     expect(invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event' })).toMatchObject({
       jobs_created: ['backup-2'],
@@ -151,7 +154,52 @@ describe.skipIf(!canRun)('an account of AWS, by the commands of docs/operations.
     expect(idleExceptions).toEqual([]);
   });
 
+  it('refuses wrong parameters before any call, and rolls a failed creation back and says why', async () => {
+    const file = join(account.folder, 'deployment/parameters.json');
+    const right = JSON.parse(readFileSync(file, 'utf8')) as readonly { readonly ParameterValue: string }[];
+    const secret = right[1]?.ParameterValue ?? '';
+    const deploy = (ParameterKey: string, ParameterValue: string): Promise<Ran> => {
+      const region = { ParameterKey: 'DRRegion', ParameterValue: ParameterKey === 'DRRegion' ? ParameterValue : '' };
+      const others = ParameterKey === 'DRRegion' ? [] : [{ ParameterKey, ParameterValue }];
+      writeFileSync(join(account.folder, 'other.json'), JSON.stringify([...right, region, ...others]));
+      return account.run('scripts/create-stack --parameters other.json --region us-east-1 --stack-name broken');
+    };
+    const calls = account.platform.calls().length;
+    const refused = await deploy('DRRegion', 'us-east-1');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/error PARAMETERS_INVALID: DRRegion .+ is refused: it is the Region of the stack/);
+    expect(
+      account.platform
+        .calls()
+        .slice(calls)
+        .filter(({ caller }) => caller === 'operator'),
+    ).toEqual([]);
+
+    const failed = await deploy('OrchestratorCode', 'current/none.zip');
+    expect(failed.status).toBe(5);
+    expect(failed.stdout).toMatch(/First failure: OrchestratorFunction[\s\S]+NoSuchKey[\s\S]+run npm run publish/);
+    expect(failed.stderr).toMatch(/error DEPLOYMENT_FAILED: OrchestratorFunction .+ state ROLLBACK_COMPLETE/);
+    expect(`${failed.stdout}${failed.stderr}`).not.toContain(secret);
+  });
+
   runBlocks('Deletion');
+
+  it('keeps what holds data when the stack is gone', () => {
+    const { Buckets } = account.aws('s3api', 'list-buckets') as {
+      readonly Buckets: readonly { readonly Name: string }[];
+    };
+    const kept = Buckets.map(({ Name }) => Name);
+    for (const region of ['us-east-1', 'us-west-2']) expect(kept).toContain(`${stackName}-123456789012-${region}`);
+    const secret = ['--secret-id', `${stackName}/repository`];
+    expect(account.aws('secretsmanager', 'describe-secret', ...secret)).toMatchObject({
+      Name: `${stackName}/repository`,
+    });
+    expect(account.aws('cloudformation', 'list-stacks')).toMatchObject({
+      StackSummaries: expect.arrayContaining([
+        expect.objectContaining({ StackName: stackName, StackStatus: 'DELETE_COMPLETE' }),
+      ]) as unknown,
+    });
+  });
 
   it('knows every section of the document', () => {
     expect(new Set(operations.map(({ section }) => section)).size).toBe(11);

@@ -389,7 +389,9 @@ def delete(self):
 
 # Outputs ask for resources, which makes those that are not there yet: only the operation itself may do that.
 outputs = stacks.Stack.outputs.fget
-stacks.Stack.outputs = property(lambda self: None if self.status.endswith("_IN_PROGRESS") else outputs(self))
+stacks.Stack.outputs = property(
+    lambda self: outputs(self) if self.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE") else None
+)
 
 
 def finish_creation(self):
