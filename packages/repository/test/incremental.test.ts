@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { expect, it } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
-import { loadIndex } from '../src/index/load-index.ts';
-import type { Repository } from '../src/repository.ts';
-import { loadSnapshot } from '../src/snapshots.ts';
-import { findFolder } from '../src/tree/find-folder.ts';
-import { TreeReader } from '../src/tree/tree-reader.ts';
-import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { setExtendedAttribute } from '../src/posix/extended-attributes.ts';
 import { newRepository } from './crafted-repository.ts';
 import { SeededNumbers } from './random-history.ts';
+import { treeOfFolder } from './tree-of-folder.ts';
 
 const names = ['a', 'B', 'ä', 'with space', 'quote"d', 'back\\slash', 'new\nline', '\u{1f600}', '{"nodes":[', 'z'];
 
@@ -72,15 +67,9 @@ it(`a point made in step with the one before holds the very tree of one that rea
     for (let step = numbers.next(6); step > 0; step -= 1) change(source, numbers);
     const next = (await backup(repository, { ...full, parent })).snapshot_id;
     const again = (await backup(repository, full)).snapshot_id;
-    expect(await treeOf(repository, next, source)).toBe(await treeOf(repository, again, source));
+    expect(await treeOfFolder(repository, next, source)).toBe(await treeOfFolder(repository, again, source));
     parent = next;
   }
   const unchanged = await backup(repository, { ...full, parent });
   expect(unchanged).toMatchObject({ files_new: 0, files_changed: 0, bytes_read: 0, bytes_stored: 0 });
 });
-
-/** The tree of the source itself: the folders above it change meanwhile. */
-async function treeOf(repository: Repository, point: SnapshotId, source: string): Promise<string | undefined> {
-  const { tree } = await loadSnapshot(repository, point);
-  return (await findFolder(new TreeReader(repository, await loadIndex(repository)), tree, source))?.tree;
-}

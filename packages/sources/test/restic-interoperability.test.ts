@@ -76,24 +76,6 @@ describe.skipIf(!hasTool('restic'))('with stock restic', () => {
       expect((await differences(join(target, source))).filter((difference) => !isRestics(difference))).toEqual([]);
     });
 
-    it('holds the very trees that it writes itself for the same folder', async () => {
-      const common = join(folder.path, 'common');
-      execFileSync('cp', ['-a', source, common]);
-      rmSync(join(common, 'links/not-utf8'));
-      rmSync(join(common, 'attributes/link'));
-      const { id } = await findSnapshot(
-        repository,
-        (await backup(repository, { source: common, parent: null })).snapshot_id,
-      );
-      const printed = restic(path, 'backup', '--json', '--host', 'other', common);
-      const summary = printed.split('\n').find((line) => line.includes('"message_type":"summary"')) ?? '{}';
-      expect(JSON.parse(summary)).toMatchObject({ data_blobs: 0, tree_blobs: 0, data_added: 0 });
-      const entries = await listSnapshots(repository);
-      const trees = entries.filter((entry) => entry.id === id || entry.snapshot.hostname === 'other');
-      expect(new Set(trees.map(({ snapshot }) => snapshot.tree)).size).toBe(1);
-      expect(trees).toHaveLength(2);
-    });
-
     it('takes a point from it, which we restore', async () => {
       restic(path, 'backup', '--force', '--host', 'third', '--compression', 'max', source);
       const { id } = await findSnapshot(repository, 'latest');
