@@ -98,7 +98,7 @@ describe('a backup', () => {
     const ended = once(disturber, 'exit');
     await once(disturber.stdout, 'data');
     const result = await backup(repository, { source, parent: null });
-    rmSync(growing);
+    disturber.kill('SIGKILL');
     await ended;
 
     expect(result.skipped.map(({ path }) => path)).toContain(growing);
@@ -154,10 +154,11 @@ describe('a backup', () => {
       const child = spawn(process.execPath, [entry, repository.storage.location, source], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      const ended = once(child, 'exit');
       await once(child.stdout, 'data');
       await delay(wait);
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await ended;
     }
     const findings = (await check(repository, { readData: true })).findings;
     expect(findings.filter(({ severity }) => severity !== 'harmless')).toEqual([]);
