@@ -82,14 +82,20 @@ export const startMariadbServer = async (): Promise<MariadbServer> => {
   const logPath = join(directory.path, 'server.log');
   const initPath = join(directory.path, 'init.sql');
   const asUser = isRoot ? ['--user=root'] : [];
+  // Temporary tables are named by the process's number, of which there are several where tests have namespaces.
+  const env = { ...process.env, TMPDIR: directory.path };
   try {
-    await promisify(execFile)(install, [
-      '--no-defaults',
-      `--datadir=${dataFolder}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      ...asUser,
-    ]);
+    await promisify(execFile)(
+      install,
+      [
+        '--no-defaults',
+        `--datadir=${dataFolder}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+        ...asUser,
+      ],
+      { env },
+    );
     writeFileSync(
       initPath,
       ['localhost', '127.0.0.1']
@@ -117,7 +123,7 @@ export const startMariadbServer = async (): Promise<MariadbServer> => {
         '--max-connections=300',
         ...asUser,
       ]);
-      const server = spawn(command, args, { stdio: ['ignore', log, log] });
+      const server = spawn(command, args, { stdio: ['ignore', log, log], env });
       closeSync(log);
       const failed = new Promise<never>((_resolve, reject) => server.once('error', reject));
       if (await Promise.race([readyBeforeExit(server, socketPath), failed])) {
