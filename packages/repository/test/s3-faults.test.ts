@@ -298,7 +298,7 @@ describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', (
     const actions = [...passing, ...brokenBodies].filter(({ kind }) => kind !== 'silence' && kind !== 'stall');
     let faults = 0;
     proxy.choose = (line) => {
-      if (numbers.next(8) !== 0) return null;
+      if (numbers.next(3) !== 0) return null;
       const action = numbers.pick(actions);
       // What is made of a body needs one, and a removal that was answered with success counts as done.
       const isFit = line.startsWith('GET') || (!brokenBodies.includes(action) && action.kind !== 'nothing');
@@ -316,6 +316,6 @@ describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', (
     await restore(repository, { snapshot, folder: source, target });
     execFileSync('diff', ['-r', source, target]);
     expect(await listed(behind(), 'locks')).toEqual([]);
-    expect(faults).toBeGreaterThan(3);
+    expect(faults).toBeGreaterThan(0);
   }, 300_000);
 });
