@@ -36,7 +36,9 @@ if (node === null) {
   // Compiled code is kept, which halves the time to start. Not in the system's folder for temporary files, where
   // somebody else could put code into it.
   const compileCache = join(packageFolder, '..', '..', 'node_modules', '.cache', 'compiled');
-  const args = ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)];
+  // A larger nursery takes memory and saves no time.
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
+  const args = [...flags, entry, ...process.argv.slice(2)];
   const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
   // Where this is that Node already, as under npx, the program takes this process's place. A Node that turned out not to
   // run could not be reported from there.

@@ -1,5 +1,5 @@
 import type { SealingKey } from '../crypto/sealing.ts';
-import type { PackContents, PackedBlob, PackId } from '../format/blob.ts';
+import type { PackedBlob, PackId } from '../format/blob.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 
 /** What each thread that repacks is given. */
@@ -27,4 +27,10 @@ export interface RepackResponse {
 /** What the threads tell meanwhile: bytes they have fetched, and packs that are stored. */
 export type RepackNotice =
   | { readonly kind: 'bytes'; readonly bytes: number }
-  | { readonly kind: 'pack'; readonly contents: PackContents; readonly size: number };
+  | {
+      readonly kind: 'pack';
+      /** What an index file says of the pack, encoded: as objects, the blobs of small files would fill the memory. */
+      readonly entry: string;
+      readonly blobs: number;
+      readonly size: number;
+    };

@@ -1,4 +1,5 @@
 import type { BlobType } from '../format/blob.ts';
+import { encodeIndexPack } from '../format/index-file.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../repository.ts';
@@ -11,7 +12,7 @@ const { storage: description, key, version } = workerInput() as RepackWorkerData
 const storage = await openStorageLazily(description);
 const notify: (notice: RepackNotice) => void = sendNotice;
 const onStored = ({ contents, data }: FinishedPack) => {
-  notify({ kind: 'pack', contents, size: data.byteLength });
+  notify({ kind: 'pack', entry: encodeIndexPack(contents), blobs: contents.blobs.length, size: data.byteLength });
 };
 const packs: Readonly<Record<BlobType, PackUploader>> = {
   data: new PackUploader(storage, 'data', key, version, onStored),

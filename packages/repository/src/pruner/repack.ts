@@ -112,7 +112,7 @@ class Repack {
     }
     this.#packs += 1;
     this.#bytes += notice.size;
-    const added = this.#indexWriter.add(notice.contents);
+    const added = this.#indexWriter.addEncoded(notice.entry, notice.blobs);
     added.catch(() => undefined);
     this.#indexing.push(added);
   }

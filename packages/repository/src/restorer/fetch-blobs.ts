@@ -21,7 +21,8 @@ export function fetchSize(blobs: readonly WantedBlob[]): number {
 
 /**
  * Fetches blobs of one pack with few ranged reads. A pack that is missing or too short makes its blobs unavailable;
- * other failures of the storage are thrown.
+ * other failures of the storage are thrown. What is given holds until the next is asked for: the memory of a range is
+ * given back then, as it would otherwise pile up until it is collected.
  */
 export async function* fetchBlobs(
   storage: Storage,
@@ -34,7 +35,13 @@ export async function* fetchBlobs(
       const from = wanted.blob.offset - offset;
       yield { wanted, sealed: typeof data === 'string' ? data : data.subarray(from, from + wanted.blob.length) };
     }
+    if (typeof data !== 'string') release(data);
   }
+}
+
+/** Gives memory back at once, if the data has it to itself. */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 async function fetchRange(storage: Storage, pack: PackId, offset: number, length: number): Promise<Buffer | string> {

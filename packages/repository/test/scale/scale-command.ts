@@ -38,7 +38,9 @@ const parts: Readonly<Record<string, (location: string, folder: string) => reado
 
 async function run([module, ...args]: Step): Promise<void> {
   const path = new URL(`./${module}.ts`, import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...args], { stdio: 'inherit' });
+  // As `backupctl` runs.
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
+  const child = spawn(process.execPath, [...flags, path, ...args], { stdio: 'inherit' });
   const [status] = (await once(child, 'close')) as [number | null];
   if (status !== 0) process.exitCode = 1;
 }
