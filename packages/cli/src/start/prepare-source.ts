@@ -22,7 +22,13 @@ export async function prepareSource(story: Story, places: StartPlaces): Promise<
   let bytes = 0;
   await withEngineProgress(context, 'working copy', (onProgress) =>
     makeWorkingCopy(checkoutFolder, places.source, {
-      leaveOut: [places.data, places.recovered, join(checkoutFolder, '.git')],
+      // What tests and compilers keep there is larger than the rest and tells nothing.
+      leaveOut: [
+        places.data,
+        places.recovered,
+        join(checkoutFolder, '.git'),
+        join(checkoutFolder, 'node_modules/.cache'),
+      ],
       signal: context.signal,
       onProgress: (progress) => {
         files = progress.files_done;
