@@ -18,9 +18,11 @@ let options: string[];
 beforeAll(async () => {
   directory = temporaryDirectory('cli-terminal');
   folder = directory.path;
-  mkdirSync(join(folder, 'source'));
-  for (let number = 0; number < 30; number += 1) {
-    writeFileSync(join(folder, 'source', `file-${number}`), randomFillSync(Buffer.alloc(1_000_000)));
+  for (const source of ['source', 'interrupted']) {
+    mkdirSync(join(folder, source));
+    for (let number = 0; number < 30; number += 1) {
+      writeFileSync(join(folder, source, `file-${number}`), randomFillSync(Buffer.alloc(1_000_000)));
+    }
   }
   writeFileSync(join(folder, 'password'), 'correct horse\n');
   options = ['--repository', join(folder, 'repository'), '--password-file', join(folder, 'password')];
@@ -83,7 +85,8 @@ describe.skipIf(!existsSync(script))('on a terminal', () => {
     const { status, text } = await onTerminal(
       80,
       '-u NO_COLOR',
-      ['backup', join(folder, 'source'), '--full'],
+      // Slow enough not to end before the key is pressed.
+      ['backup', join(folder, 'interrupted'), '--limit-upload', '1M'],
       (seen, interrupt) => {
         if (pressed || !seen.includes('%')) return;
         pressed = true;
