@@ -3,7 +3,7 @@ import { taskKind, type TaskKind } from '@enterprise-backup/contracts/catalog';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { agentServiceName, functionNames } from '@enterprise-backup/contracts/names';
 import { describeIssues } from '@enterprise-backup/contracts/validate';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What an agent is told when it is started. */
 export interface AgentEnvironment {

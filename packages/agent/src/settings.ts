@@ -1,6 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { describeIssues } from '@enterprise-backup/contracts/validate';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What can be changed while an agent runs. */
 export const agentSettings = z.strictObject({

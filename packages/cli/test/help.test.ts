@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { examplesHeading } from '../src/commands/examples.ts';
+import { commandGroups } from '../src/command-groups.ts';
 import { checkoutFolder } from '../src/platform/checkout.ts';
 import { buildProgram } from '../src/program.ts';
 import { fullName, helpOf, leaves, renderReference } from '../src/reference/render-reference.ts';
 import { runBackupctl } from './run-backupctl.ts';
 
-const program = buildProgram(
-  () => Promise.resolve(),
-  () => undefined,
-);
+const program = await buildProgram({
+  groups: commandGroups,
+  execute: () => Promise.resolve(),
+  writeHelpOnError: () => undefined,
+});
 
 /** The words of a command line as a POSIX shell splits them, for what the examples use: single quotes and line ends. */
 function words(line: string): string[] {
@@ -26,8 +28,8 @@ const examples = leaves(program).flatMap((command) => {
     .map((line) => [fullName(command), line.trim()] as const);
 });
 
-it('docs/backupctl.md is what the help says now (else: npm run reference -w @enterprise-backup/cli)', () => {
-  expect(readFileSync(join(checkoutFolder, 'docs/backupctl.md'), 'utf8')).toBe(renderReference());
+it('docs/backupctl.md is what the help says now (else: npm run reference -w @enterprise-backup/cli)', async () => {
+  expect(readFileSync(join(checkoutFolder, 'docs/backupctl.md'), 'utf8')).toBe(await renderReference());
 });
 
 it('each command has an example', () => {
@@ -36,18 +38,32 @@ it('each command has an example', () => {
 
 it.each(examples)('an example of %s is accepted: %s', async (command, line) => {
   let ran = 0;
-  const fresh = buildProgram(
-    () => {
+  const [name, ...args] = words(line);
+  const fresh = await buildProgram({
+    groups: commandGroups,
+    execute: () => {
       ran += 1;
       return Promise.resolve();
     },
-    () => undefined,
-  );
-  const [name, ...args] = words(line);
+    writeHelpOnError: () => undefined,
+    given: args,
+  });
   expect(name).toBe('backupctl');
   expect(line.startsWith(command)).toBe(true);
   await fresh.parseAsync(args, { from: 'user' });
   expect(ran).toBe(1);
+});
+
+it.each(commandGroups)('a command line that begins with one of $names loads these alone', async ({ names }) => {
+  for (const name of names) {
+    const built = await buildProgram({
+      groups: commandGroups,
+      execute: () => Promise.resolve(),
+      writeHelpOnError: () => undefined,
+      given: ['--json', name, '--watch'],
+    });
+    expect(built.commands.map((command) => command.name())).toEqual(names);
+  }
 });
 
 describe('the program', () => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** full reads everything again; incremental compares with the newest point; differential with the newest full point. */
 export const backupType = z.enum(['full', 'incremental', 'differential']);

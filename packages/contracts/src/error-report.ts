@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorReport } from './errors.ts';
 
 /** An error as it stands in JSON: in the catalog, in progress answers and in `--json` output. */

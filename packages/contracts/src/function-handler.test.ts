@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemClock } from './clock.ts';
 import { PlatformError } from './errors.ts';
 import { createFunctionHandler } from './function-handler.ts';

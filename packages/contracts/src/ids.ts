@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Kinds of numbered records, and the word that starts their id: record 123 of `backup` is `backup-123`. */
 const idPattern = (word: string): RegExp => new RegExp(`^${word}-([1-9][0-9]{0,14})$`);

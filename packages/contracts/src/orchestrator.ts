@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { backupType, count, jobStatus, retentionDays, systemName, taskKind, timestamp } from './catalog.ts';
 import { errorReport } from './error-report.ts';
 import { backupId, scheduleId, snapshotId, taskId } from './ids.ts';

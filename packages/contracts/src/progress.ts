@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count } from './catalog.ts';
 
 /** What an agent does at the moment, in the order in which it happens. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, systemName, taskStatus, timestamp } from './catalog.ts';
 import { errorReport } from './error-report.ts';
 import { backupId, recoveryId } from './ids.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemName, timestamp } from './catalog.ts';
 import { repositoryId } from './ids.ts';
 

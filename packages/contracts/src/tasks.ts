@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { backupType, count, retentionDays, systemName, timestamp } from './catalog.ts';
 import { backupId, recoveryId, snapshotId, taskId } from './ids.ts';
+import { skippedItemsKept } from './skipped-items-kept.ts';
 import { absolutePath, repositoryReference, sourceSettings, targetSettings } from './systems.ts';
 
 /** Who may work on a task, until when. The generation grows with each holder; each write of a holder names it. */
@@ -61,9 +62,6 @@ export type TaskSpecification = z.infer<typeof taskSpecification>;
 /** Something that was left out of a point or of a recovery, and why. */
 export const skippedItem = z.object({ path: z.string(), code: z.string(), message: z.string() });
 export type SkippedItem = z.infer<typeof skippedItem>;
-
-/** Most skipped items that a result carries; the count is always complete. */
-export const skippedItemsKept = 100;
 
 /** Evidence of a completed backup. All sizes in bytes. */
 export const backupResult = z.object({

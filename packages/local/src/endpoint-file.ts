@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DataFolder } from './data-folder.ts';
 
 /** Where a running platform is reached, as it stands in `endpoint.json` of its data folder. */

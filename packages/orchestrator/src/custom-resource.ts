@@ -1,7 +1,7 @@
 import { PlatformError, toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
 import type { FunctionHandler, FunctionLog, InvocationContext } from '@enterprise-backup/contracts/invocation';
 import { validateRequest } from '@enterprise-backup/contracts/validate';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The fields of a custom resource's request that its answer needs: "Custom resource request objects" of CloudFormation. */
 const customResourceRequest = z.object({

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { parseTime } from './format/node-time.ts';
 import type { Repository } from './repository.ts';

@@ -1,4 +1,5 @@
-import { skippedItemsKept, type SkippedItem } from '@enterprise-backup/contracts/tasks';
+import { skippedItemsKept } from '@enterprise-backup/contracts/skipped-items-kept';
+import type { SkippedItem } from '@enterprise-backup/contracts/tasks';
 import { displayPath } from './display-path.ts';
 
 /** Collects what was left out: all of it is counted, the first hundred are named. */

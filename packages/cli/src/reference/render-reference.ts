@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitStatuses } from '../exit-status.ts';
+import { commandGroups } from '../command-groups.ts';
 import { buildProgram } from '../program.ts';
 
 const helpWidth = 100;
@@ -43,11 +44,12 @@ The exit status says of which kind it is. \`BACKUPCTL_DEBUG=1\` adds the stack.
 `;
 
 /** The reference of all commands as Markdown, made from the program itself. */
-export function renderReference(): string {
-  const program = buildProgram(
-    () => Promise.resolve(),
-    () => undefined,
-  );
+export async function renderReference(): Promise<string> {
+  const program = await buildProgram({
+    groups: commandGroups,
+    execute: () => Promise.resolve(),
+    writeHelpOnError: () => undefined,
+  });
   const commands = leaves(program).map((command) => `### ${fullName(command)}\n\n${codeBlock(helpOf(command))}\n`);
   return `${introduction}${exitStatusTable()}\n## Commands\n\n${codeBlock(helpOf(program))}\n\n${commands.join('\n')}`;
 }

@@ -3,4 +3,4 @@ import { join } from 'node:path';
 import { checkoutFolder } from '../platform/checkout.ts';
 import { renderReference } from './render-reference.ts';
 
-writeFileSync(join(checkoutFolder, 'docs', 'backupctl.md'), renderReference());
+writeFileSync(join(checkoutFolder, 'docs', 'backupctl.md'), await renderReference());

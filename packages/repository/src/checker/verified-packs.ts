@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { asPackId, isId, type PackId } from '../format/blob.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { snapshotId } from '@enterprise-backup/contracts/ids';
 import { groupCriterion, groupKey } from './group-snapshots.ts';
 import { keepPolicy } from './keep-policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SnapshotEntry } from '../format/snapshot.ts';
 
 /** What snapshots must have in common to be of one group, which is what a source is to the engine. */

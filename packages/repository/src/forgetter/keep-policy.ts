@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatKeepDuration, parseKeepDuration } from './keep-duration.ts';
 
 /** How many to keep: -1 keeps all, 0 says nothing. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Content of the file `config`: sealed, never compressed. Unknown fields are ignored (rustic writes some). */
 const configFile = z.object({

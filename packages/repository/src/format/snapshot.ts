@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { asBlobId, isId } from './blob.ts';
 import { parseTime } from './node-time.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { snapshotId } from '@enterprise-backup/contracts/ids';
 import { asBlobId, asPackId, isId } from '../format/blob.ts';
 import { touched } from '../repairer/repair-plan.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { snapshotId } from '@enterprise-backup/contracts/ids';
 import { asBlobId, asPackId, isId } from '../format/blob.ts';
