@@ -1,4 +1,4 @@
-/** What the chunker uses of WebAssembly's JavaScript interface, which TypeScript declares only together with all of the browser's. */
+/** What the chunker and libsodium use of WebAssembly's JavaScript interface, which TypeScript declares only together with all of the browser's. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { readonly initial: number });

@@ -1,21 +1,10 @@
-import sodium from 'libsodium-wrappers-sumo';
-
-await sodium.ready;
+import { loadSodium } from './sodium.ts';
 
 /**
- * The functions of libsodium's WebAssembly module that the wrapper's one-shot call is made of. Called directly, a
- * message of any length passes through one small buffer instead of growing the module's memory to its size.
+ * The functions that libsodium's one-shot call is made of. Called directly, a message of any length passes through one
+ * small buffer instead of growing the module's memory to its size.
  */
-interface OneTimeAuthentication {
-  readonly HEAPU8: Uint8Array;
-  _malloc(size: number): number;
-  _crypto_onetimeauth_statebytes(): number;
-  _crypto_onetimeauth_init(state: number, key: number): number;
-  _crypto_onetimeauth_update(state: number, message: number, length: number, lengthHigh: number): number;
-  _crypto_onetimeauth_final(state: number, tag: number): number;
-}
-
-const module = (sodium as unknown as { readonly libsodium: OneTimeAuthentication }).libsodium;
+const module = await loadSodium();
 const keySize = 32;
 const tagSize = 16;
 const windowSize = 256 * 1024;

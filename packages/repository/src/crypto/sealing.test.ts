@@ -1,7 +1,12 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import makeSodium from 'libsodium-sumo';
+import sodium from 'libsodium-wrappers-sumo';
 import { describe, expect, it } from 'vitest';
 import { poly1305 } from './poly1305.ts';
 import { isUsableKey, seal, sealingOverhead, unseal } from './sealing.ts';
-import { createCipheriv } from 'node:crypto';
+import { compileSodium } from './sodium.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
@@ -69,6 +74,30 @@ describe('Poly1305', () => {
     }
     const tag = (sum + little(key.subarray(16))) & ((1n << 128n) - 1n);
     expect(little(poly1305(key, message))).toBe(tag);
+  });
+});
+
+describe('the code of libsodium', () => {
+  it('is found in the source of its module, and no code in another', () => {
+    expect(compileSodium(String(makeSodium))).toBeInstanceOf(WebAssembly.Module);
+    expect(compileSodium('export default async () => {};')).toBeNull();
+  });
+
+  it('is handed on to threads, which compile none', async () => {
+    const thread = `
+      const { getEnvironmentData, parentPort } = require('node:worker_threads');
+      parentPort.postMessage(getEnvironmentData('enterprise-backup/libsodium') instanceof WebAssembly.Module);`;
+    const worker = new Worker(thread, { eval: true });
+    expect(await once(worker, 'message')).toEqual([true]);
+    await worker.terminate();
+  });
+
+  it('gives the tags of its documented interface', async () => {
+    await sodium.ready;
+    for (const length of [0, 1, 15, 16, 17, 255, 4096, 300_001]) {
+      const [key, message] = [randomBytes(32), randomBytes(length)];
+      expect(poly1305(key, message)).toEqual(Buffer.from(sodium.crypto_onetimeauth(message, key)));
+    }
   });
 });
 
