@@ -13,11 +13,16 @@ const retryPause = 1000;
 
 /** A lock that this process holds. */
 export interface HeldLock {
-  /** Aborts when the lock could not be refreshed in time, or was taken away: all writes must stop then. */
-  readonly lost: AbortSignal;
   /**
-   * Makes sure that the lock still stands, before a write that others must not have missed. Throws REPOSITORY_LOCK_LOST or
-   * a STORAGE_ error.
+   * Aborts when the lock could not be refreshed in time, was taken away, or was written at the same moment as one that
+   * forbids it: all writes must stop then.
+   */
+  readonly lost: AbortSignal;
+  /** Resolves when no lock of the same moment forbids it. Throws REPOSITORY_LOCKED or a STORAGE_ error. */
+  readonly checked: Promise<void>;
+  /**
+   * Makes sure that the lock is checked and still stands, before a write that others must not have missed. Throws
+   * REPOSITORY_LOCKED, REPOSITORY_LOCK_LOST or a STORAGE_ error.
    */
   confirm(): Promise<void>;
   /** Removes the lock file and stops refreshing. */
@@ -62,20 +67,34 @@ export async function lockRepository(
 }
 
 async function takeLock(repository: Repository, exclusive: boolean): Promise<HeldLock> {
-  await refuseConflicts(repository, exclusive, null);
-  const name = await writeLock(repository, exclusive);
+  const lock = await writeFirstLock(repository, exclusive);
   try {
-    await delay(checkDelay);
-    await refuseConflicts(repository, exclusive, name);
+    await lock.checked;
+    return lock;
   } catch (error) {
-    await repository.storage.delete('locks', name);
+    await lock.release();
     throw error;
   }
-  return new RefreshedLock(repository, name, () => writeLock(repository, exclusive));
+}
+
+/** Writes the lock; the second look at the others is then under way. */
+async function writeFirstLock(repository: Repository, exclusive: boolean): Promise<HeldLock> {
+  await refuseConflicts(repository, exclusive, null);
+  const name = await writeLock(repository, exclusive);
+  return new RefreshedLock(repository, name, {
+    write: () => writeLock(repository, exclusive),
+    check: async (stop) => {
+      await delay(checkDelay, undefined, { signal: stop });
+      await refuseConflicts(repository, exclusive, name);
+    },
+  });
 }
 
 /**
- * Runs `work` under a lock, which is released however it ends. The signal aborts when the lock is lost or `signal` does. A
+ * Runs `work` under a lock, which is released however it ends. The signal aborts when the lock is lost or `signal` does.
+ * Under a shared lock that nobody waits for, work begins while the second look at the locks of others is still to come:
+ * what it reads then is thrown away should another one forbid it, and so is what it stores, as nothing names that before
+ * `confirmLocks`, which waits for the look. A
  * state of the past takes no lock: nobody can change it. Waits for others as long as the repository says, unless `waitSeconds`
  * says otherwise. Throws REPOSITORY_LOCKED, REPOSITORY_LOCK_LOST, and STORAGE_READ_ONLY for an exclusive lock on a state of
  * the past.
@@ -88,10 +107,15 @@ export async function withLock<Result>(
   waitSeconds = repository.lockWaitSeconds,
 ): Promise<Result> {
   if (repository.storage.readOnly && mode === 'shared') return work(signal ?? new AbortController().signal);
-  const lock = await lockRepository(repository, mode, { waitSeconds, signal });
+  const lock =
+    mode === 'shared' && waitSeconds === 0
+      ? await writeFirstLock(repository, false)
+      : await lockRepository(repository, mode, { waitSeconds, signal });
   repository.heldLocks.add(lock);
   try {
-    return await work(signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]));
+    const result = await work(signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]));
+    await lock.checked;
+    return result;
   } catch (error) {
     // What was stopped by the loss says that it was cancelled: the reason says more.
     if (lock.lost.aborted && lock.lost.reason instanceof PlatformError) throw lock.lost.reason;

@@ -13,11 +13,21 @@ const clockInterval = 5000;
 /** After a refresh that failed, or while one hangs. */
 const retryInterval = 60_000;
 
+/** How a lock is written and checked. */
+export interface LockSteps {
+  /** Writes one like it and returns its name. */
+  readonly write: () => Promise<string>;
+  /** Looks a moment later whether another one forbids it, and throws then. Stops with the signal. */
+  readonly check: (stop: AbortSignal) => Promise<void>;
+}
+
 /** A lock that is written anew every 5 minutes, under a new name as restic does it. */
 export class RefreshedLock implements HeldLock {
   readonly #repository: Repository;
   readonly #write: () => Promise<string>;
   readonly #lost = new AbortController();
+  readonly #released = new AbortController();
+  readonly checked: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   /** Lock files of this process; the last one counts. There is more than one when an older one could not be removed. */
   #names: string[];
@@ -28,10 +38,14 @@ export class RefreshedLock implements HeldLock {
   /** Refreshes and confirmations, one after the other. */
   #queue: Promise<void> = Promise.resolve();
 
-  /** `name` is the lock file that was written just now, `write` writes one like it and returns its name. */
-  constructor(repository: Repository, name: string, write: () => Promise<string>) {
+  /** `name` is the lock file that was written just now. */
+  constructor(repository: Repository, name: string, { write, check }: LockSteps) {
     this.#repository = repository;
     this.#write = write;
+    this.checked = check(this.#released.signal);
+    this.checked.catch((error: unknown) => {
+      if (!this.#released.signal.aborted) this.#lost.abort(error);
+    });
     this.#names = [name];
     this.#refreshedAt = this.#now();
     this.#nextAt = this.#refreshedAt + refreshInterval;
@@ -49,6 +63,7 @@ export class RefreshedLock implements HeldLock {
 
   confirm(): Promise<void> {
     return this.#enqueue(async () => {
+      await this.checked;
       if (!this.lost.aborted && this.#isDue()) await this.#refresh();
       if (!this.lost.aborted && !(await this.#stands())) this.#loseToOthers();
       if (this.lost.reason instanceof PlatformError) throw this.lost.reason;
@@ -57,6 +72,7 @@ export class RefreshedLock implements HeldLock {
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
+    this.#released.abort();
     await this.#queue;
     process.off('SIGHUP', this.#ignoreHangup);
     for (const name of this.#names) await this.#repository.storage.delete('locks', name);

@@ -31,6 +31,7 @@ describe('a lock', () => {
     const lock = { time, exclusive, hostname: host, username: 'root', pid };
     return repository.saveUnpacked('locks', Buffer.from(JSON.stringify(lock)));
   };
+  const checked = () => Promise.all([...repository.heldLocks].map((lock) => lock.checked));
   const endedProcess = async (): Promise<number> => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
@@ -100,6 +101,7 @@ describe('a lock', () => {
   ])('that was taken away meanwhile stops the work, %s', async (_what, another) => {
     holdTime();
     const work = withLock(repository, 'shared', undefined, async (stop) => {
+      await checked();
       await unlockRepository(repository, { all: true });
       await another();
       const stopped = once(stop, 'abort');
@@ -112,10 +114,28 @@ describe('a lock', () => {
     for (const name of names) expect(await readLock(repository, name)).toMatchObject({ pid: 4711 });
   });
 
+  it('lets work begin at once, and throws its result away when another one was written at the same moment', async () => {
+    const other = () => lockOf(4711, true, 'another-machine');
+    const reading = withLock(repository, 'shared', undefined, async () => {
+      await other();
+      return 'result';
+    });
+    await expect(reading).rejects.toMatchObject({ code: 'REPOSITORY_LOCKED' });
+    await unlockRepository(repository, { all: true });
+    const storing = withLock(repository, 'shared', undefined, async () => {
+      await other();
+      await saveSnapshot(repository, snapshotOf(asBlobId('ab'.repeat(32))));
+    });
+    await expect(storing).rejects.toMatchObject({ code: 'REPOSITORY_LOCKED' });
+    expect(await repository.listNames('snapshots')).toEqual([]);
+    expect(await repository.listNames('locks')).toHaveLength(1);
+  });
+
   it('is looked at before a snapshot is stored: a machine that slept may have lost it', async () => {
     const snapshot = snapshotOf(asBlobId('ab'.repeat(32)));
     const sleep = async (others: () => Promise<void>) => {
       await withLock(repository, 'shared', undefined, async () => {
+        await checked();
         // No timer runs in sleep.
         vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 60 * 60_000 });
         await others();

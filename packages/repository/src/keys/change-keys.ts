@@ -2,7 +2,7 @@ import { hostname as ownHostname, userInfo } from 'node:os';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { createKeyFile, openKeyFile, parseKeyFile } from '../crypto/key-file.ts';
 import { sameKey } from '../crypto/sealing.ts';
-import { withLock } from '../locks.ts';
+import { confirmLocks, withLock } from '../locks.ts';
 import { throwIfAborted } from '../pauses.ts';
 import type { Repository } from '../repository.ts';
 import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
@@ -115,6 +115,7 @@ async function storeKey(repository: Repository, password: string, options: NewKe
     username: options.username ?? userInfo().username,
     hostname: options.hostname ?? ownHostname(),
   });
+  await confirmLocks(repository);
   await storage.put('keys', name, data);
   const stored = parseKeyFile((await storage.get('keys', name)).toString('utf8'));
   const opened = stored === null ? null : await openKeyFile(stored, password);
