@@ -28,23 +28,18 @@ const files = (folder: string, target: string, isTaken: (path: string) => boolea
     }));
 
 /**
- * Writes `dist`/agent-ARCHITECTURE.tar.gz: `agent/` with the bundle and koffi's binary, `node/`, the pinned Node
- * for Linux, and `machine/` with the installer and what it installs. The same input gives the same bytes, on machines of one
- * architecture: zlib compresses in another way on another.
+ * What the archive of an agent holds: `agent/` with the bundle and koffi's binary, `bin/backupctl`, which starts the
+ * bundle's `backupctl repository`, `node/`, the pinned Node for Linux, and `machine/` with the installer and what it installs.
  *
  * @param root absolute path of the checkout
  * @param bundle the bundle of the agent, made before
  * @throws Error when a package for the architecture cannot be had
  */
-export const makeAgentArchive = async (
-  root: string,
-  bundle: Bundle,
-  architecture: Architecture,
-  dist: string,
-): Promise<AgentArchive> => {
+export const agentFiles = (root: string, bundle: Bundle, architecture: Architecture): TarFile[] => {
   const platform = `linux-${architectures[architecture]}`;
   const koffi = `@koromix/koffi-${platform}`;
-  const parts = [
+  const launcher = readFileSync(join(root, 'packages/cli/bin/backupctl.sh'));
+  return [
     ...files(bundle.folder, 'agent', (path) => !path.startsWith('node_modules/@koromix/')),
     ...files(
       lockedPackage(root, koffi),
@@ -54,11 +49,28 @@ export const makeAgentArchive = async (
     ...files(lockedPackage(root, `node-${platform}`), 'node', (path) => path === 'bin/node' || path === 'LICENSE').map(
       (file) => ({ ...file, isExecutable: file.path === 'node/bin/node' }),
     ),
+    { path: 'bin/backupctl', content: launcher, isExecutable: true },
     ...files(join(root, 'packages/agent/machine'), 'machine'),
   ];
+};
+
+/**
+ * Writes `dist`/agent-ARCHITECTURE.tar.gz with what `agentFiles` gives. The same input gives the same bytes, on machines of
+ * one architecture: zlib compresses in another way on another. Throws what `agentFiles` throws.
+ */
+export const makeAgentArchive = async (
+  root: string,
+  bundle: Bundle,
+  architecture: Architecture,
+  dist: string,
+): Promise<AgentArchive> => {
   const name = `agent-${architecture}.tar.gz`;
   const beside = join(dist, `.${name}.part`);
-  await pipeline(Readable.from(tarParts(parts)), createGzip(), createWriteStream(beside));
+  await pipeline(
+    Readable.from(tarParts(agentFiles(root, bundle, architecture))),
+    createGzip(),
+    createWriteStream(beside),
+  );
   renameSync(beside, join(dist, name));
   return { name, bytes: statSync(join(dist, name)).size };
 };

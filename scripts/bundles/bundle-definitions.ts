@@ -30,7 +30,8 @@ export const bundleDefinitions: readonly BundleDefinition[] = [
   },
   {
     name: 'agent',
-    entries: { main: 'packages/agent/src/main.ts' },
+    // Who is called to a machine with an agent works on its repository with what is there.
+    entries: { main: 'packages/agent/src/main.ts', backupctl: 'packages/cli/src/repository-main.ts' },
     workers: ['packages/repository/src/**/*-worker.ts'],
     ending: '.js',
     usesKoffi: true,

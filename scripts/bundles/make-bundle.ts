@@ -70,7 +70,8 @@ export const makeBundle = async (root: string, definition: BundleDefinition, dis
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    minify: false,
+    // Lines and names stay as they are, for stack traces; what can never run goes.
+    minifySyntax: true,
     keepNames: true,
     sourcemap: 'linked',
     legalComments: 'linked',

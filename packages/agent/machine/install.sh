@@ -76,6 +76,10 @@ case $WORK_KINDS in
     ;;
 esac
 
+step='backupctl, for whoever looks after this machine'
+install -d -m 0755 /usr/local/bin
+ln -sfn "${machine%/*}/bin/backupctl" /usr/local/bin/backupctl
+
 step='shipping of logs'
 if $changed || ! systemctl is-active --quiet amazon-cloudwatch-agent.service; then
   ship_logs /etc/backup-agent/cloudwatch-agent.json

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { toPlatformError } from '@enterprise-backup/contracts/errors';
 import { findEngines } from './engines/find-engines.ts';
+import { makeShippedProgram } from './engines/shipped-program.ts';
 import { readEnvironment } from './environment.ts';
 import { measureFloor, type Floor } from './floor/floor.ts';
 import { describeMachine } from './machine.ts';
@@ -50,7 +51,8 @@ async function runStartup(options: BenchmarkOptions): Promise<Report> {
 }
 
 async function runEngines(options: BenchmarkOptions, path: string): Promise<Report> {
-  const engines = findEngines(root, path, options.peers, options.also);
+  const shipped = options.bundled ? makeShippedProgram(root, options.work) : null;
+  const engines = findEngines(root, path, options.peers, options.also, shipped);
   const benchmark = new Benchmark(options, engines, path, say);
   const isGrowth = options.mode === 'growth';
   const floors = options.floor && !isGrowth ? await measureFloors(benchmark) : [];

@@ -18,6 +18,8 @@ export interface BenchmarkOptions {
   readonly runs: number;
   readonly warmups: number;
   readonly peers: readonly string[];
+  /** Whether ours is the program of an archive, made anew from the checkout, and not the checkout itself. */
+  readonly bundled: boolean;
   /** Further checkouts of this project, each an engine of its own: to measure a change. */
   readonly also: readonly string[];
   /** A tree to use instead of generated small files; it is copied first and never changed. */
@@ -45,6 +47,7 @@ export const usage = `npm run bench -- [options]
   --runs NUMBER        counted runs of each engine (default: 5)
   --warmups NUMBER     runs before them that do not count (default: 1)
   --peers NAMES        of ${peerNames.join(',')} (default: those found on PATH)
+  --bundled            ours as it is shipped: from an archive for agents, made anew
   --also FOLDER        another checkout of this project, as a further engine; repeatable
   --data FOLDER        a real tree instead of the generated small files
   --work FOLDER        where data, repositories and results lie
@@ -70,6 +73,7 @@ export function readOptions(args: readonly string[]): BenchmarkOptions | null {
     runs: readNumber('--runs', values.runs ?? '5', 1),
     warmups: readNumber('--warmups', values.warmups ?? '1', 0),
     peers: readList('--peers', values.peers, peerNames),
+    bundled: values.bundled === true,
     also: (values.also ?? []).map((folder) => resolve(folder)),
     data: values.data === undefined ? null : resolve(values.data),
     work,
@@ -96,6 +100,7 @@ function parse(args: readonly string[]) {
         runs: text,
         warmups: text,
         peers: text,
+        bundled: flag,
         also: { type: 'string', multiple: true },
         data: text,
         work: text,

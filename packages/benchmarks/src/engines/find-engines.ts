@@ -5,7 +5,7 @@ import { borg } from './borg.ts';
 import type { Engine } from './engine.ts';
 import { findPrograms } from './find-program.ts';
 import { kopia } from './kopia.ts';
-import { ours } from './ours.ts';
+import { ours as backupctl } from './ours.ts';
 import { restic } from './restic.ts';
 import { rustic } from './rustic.ts';
 
@@ -26,10 +26,16 @@ export const peerNames: readonly string[] = Object.keys(peers);
 
 /**
  * Our engine, and every peer in the folders of `path`: where several of them hold a program of one name and its versions
- * differ, each is a peer of its own, as Debian's restic beside a newer one. `root` is the checkout, `also` are others of
- * this project.
+ * differ, each is a peer of its own, as Debian's restic beside a newer one. Ours is `shipped`, an unpacked archive's program,
+ * or where that is null the checkout `root`; `also` are others of this project.
  */
-export function findEngines(root: string, path: string, names: readonly string[], also: readonly string[]): Engine[] {
+export function findEngines(
+  root: string,
+  path: string,
+  names: readonly string[],
+  also: readonly string[],
+  shipped: string | null,
+): Engine[] {
   const found = new Map<string, Engine>();
   for (const [name, { versionArgs, create }] of Object.entries(peers)) {
     if (!names.includes(name)) continue;
@@ -41,10 +47,11 @@ export function findEngines(root: string, path: string, names: readonly string[]
       if (!found.has(engine.name)) found.set(engine.name, engine);
     }
   }
-  return [checkout(root), ...also.map((folder) => checkout(folder, ` ${basename(folder)}`)), ...found.values()];
+  const ours = shipped === null ? checkout(root) : checkout(root, ' bundled', shipped);
+  return [ours, ...also.map((folder) => checkout(folder, ` ${basename(folder)}`)), ...found.values()];
 }
 
-function checkout(root: string, label = ''): Engine {
+function checkout(root: string, label = '', program = join(root, 'node_modules/.bin/backupctl')): Engine {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
-  return ours(join(root, 'node_modules/.bin/backupctl'), `${manifest.version}${label}`);
+  return backupctl(program, `${manifest.version}${label}`);
 }

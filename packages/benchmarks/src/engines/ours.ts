@@ -1,7 +1,10 @@
 import { basename, join } from 'node:path';
 import type { BenchmarkRepository, Engine } from './engine.ts';
 
-/** `backupctl repository`, started as a person starts it: by the launcher that npm links to node_modules/.bin. */
+/**
+ * `backupctl repository`, started as a person starts it: by the launcher that npm links to node_modules/.bin, or by the one
+ * of an archive.
+ */
 export function ours(program: string, version: string): Engine {
   const run = (repository: BenchmarkRepository, ...args: readonly string[]) => ({
     args: ['repository', ...args, ...place(repository), '--password-file', repository.passwordFile],
