@@ -27,12 +27,17 @@ export class ProgressReporter {
   /** Makes the totals known. */
   expect(bytes: number, files: number): void {
     this.#progress = { ...this.#progress, bytes_total: bytes, files_total: files };
+    this.#tellIfDue();
   }
 
   /** Adds work that is done. */
   add(bytes: number, files: number): void {
     const { bytes_done, files_done } = this.#progress;
     this.#progress = { ...this.#progress, bytes_done: bytes_done + bytes, files_done: files_done + files };
+    this.#tellIfDue();
+  }
+
+  #tellIfDue(): void {
     if (this.#clock.now().getTime() - this.#toldAt >= interval) this.#tell();
   }
 

@@ -91,7 +91,7 @@ describe('a backup', () => {
     const script = `const fs = require('node:fs'); const [growing, ...doomed] = process.argv.slice(1);
       console.log('ready'); const end = Date.now() + 20000;
       while (Date.now() < end && fs.existsSync(growing)) { fs.appendFileSync(growing, 'more'); const next = doomed.pop(); if (next) fs.rmSync(next, { force: true }); }`;
-    const doomed = Array.from({ length: 150 }, (_, number) => join(source, `file ${number * 2}`));
+    const doomed = Array.from({ length: 90 }, (_, number) => join(source, `file ${number * 2}`));
     const disturber = spawn(process.execPath, ['-e', script, growing, ...doomed], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -38,6 +38,12 @@ const programVersion = 'enterprise-backup 0.1.0';
 /** Requests that a thread has at a time: a folder of few files is one, and must not leave it waiting for the next. */
 const requestsPerReader = 16;
 
+/**
+ * What a folder holds is counted, for the progress, only when the backup takes longer than this, in milliseconds: the count
+ * takes a thread and as much of the processor as the look at all files that have not changed.
+ */
+const countAfter = 1000;
+
 /** What to back up, and how. */
 export interface BackupOptions {
   /** Absolute path of a folder. */
@@ -160,10 +166,12 @@ class Backup {
       void files.terminate();
     };
     this.#signal.addEventListener('abort', stop);
+    const counting = setTimeout(() => {
+      if (this.#options.onProgress !== undefined) this.#learnTotals(sizes);
+    }, countAfter);
     try {
       throwIfAborted(this.#signal);
       this.#progress.enter('reading');
-      if (this.#options.onProgress !== undefined) this.#learnTotals(sizes);
       const trees = new TreeWriter(repository, index, (contents, size, plainBytes) => {
         this.#bytesAdded += plainBytes;
         this.#bytesStored += size;
@@ -198,6 +206,7 @@ class Backup {
       throwIfAborted(this.#signal);
       throw toPlatformError(error);
     } finally {
+      clearTimeout(counting);
       this.#signal.removeEventListener('abort', stop);
       await Promise.all([files.terminate(), sizes.terminate()]);
     }
