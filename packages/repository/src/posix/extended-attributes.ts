@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import { cPath, libc, type Libc } from './libc.ts';
+import { pathOf, type FileReference } from './file-reference.ts';
+import { cPath, libc, type Libc, type LibcFunction } from './libc.ts';
 import { PosixError } from './posix-error.ts';
 
 /** One extended attribute. Names and values are bytes; on Linux the name starts with its namespace, as in `user.origin`. */
@@ -20,10 +21,10 @@ const NONE: readonly ExtendedAttribute[] = Object.freeze([]);
 
 /** The four calls with one shape on every platform; none follows a symbolic link. */
 interface Calls {
-  readonly list: (path: Buffer, names: Buffer | null, size: number) => number;
-  readonly get: (path: Buffer, name: Buffer, value: Buffer | null, size: number) => number;
-  readonly set: (path: Buffer, name: Buffer, value: Buffer, size: number) => number;
-  readonly remove: (path: Buffer, name: Buffer) => number;
+  readonly list: (file: FileReference, names: Buffer | null, size: number) => number;
+  readonly get: (file: FileReference, name: Buffer, value: Buffer | null, size: number) => number;
+  readonly set: (file: FileReference, name: Buffer, value: Buffer, size: number) => number;
+  readonly remove: (file: FileReference, name: Buffer) => number;
   readonly errno: () => number;
   /** What `get` and `remove` report for an attribute that is not there. */
   readonly absent: number;
@@ -48,9 +49,9 @@ export function extendedAttributesSupported(): boolean {
  *
  * Throws PosixError: ENOENT, EACCES and so on; ENOSYS where `extendedAttributesSupported` is false.
  */
-export function listExtendedAttributes(path: Buffer): readonly ExtendedAttribute[] {
-  const { list, errno } = calls('llistxattr', path);
-  const file = cPath('llistxattr', path);
+export function listExtendedAttributes(reference: FileReference): readonly ExtendedAttribute[] {
+  const { list, errno } = calls('llistxattr', reference);
+  const file = prepare('llistxattr', reference);
   if (names.length === 0) names = Buffer.alloc(INITIAL_BUFFER_BYTES);
   let length = list(file, names, names.length);
   while (length < 0 && errno() === ERANGE) {
@@ -60,14 +61,14 @@ export function listExtendedAttributes(path: Buffer): readonly ExtendedAttribute
   }
   if (length < 0) {
     if (errno() === ENOTSUP) return NONE;
-    throw new PosixError('llistxattr', errno(), path);
+    throw new PosixError('llistxattr', errno(), pathOf(reference));
   }
   if (length === 0) return NONE;
 
   const attributes: ExtendedAttribute[] = [];
   for (let start = 0; start < length;) {
     const end = names.indexOf(0, start);
-    const content = readValue(file, names.subarray(start, end + 1), path);
+    const content = readValue(file, names.subarray(start, end + 1), reference);
     if (content !== null) attributes.push({ name: Buffer.from(names.subarray(start, end)), value: content });
     start = end + 1;
   }
@@ -75,8 +76,8 @@ export function listExtendedAttributes(path: Buffer): readonly ExtendedAttribute
 }
 
 /** Null when the attribute is gone. `name` ends with a zero byte. */
-function readValue(file: Buffer, name: Buffer, path: Buffer): Buffer | null {
-  const { get, errno, absent } = calls('lgetxattr', path);
+function readValue(file: FileReference, name: Buffer, reference: FileReference): Buffer | null {
+  const { get, errno, absent } = calls('lgetxattr', reference);
   if (value.length === 0) value = Buffer.alloc(INITIAL_BUFFER_BYTES);
   let length = get(file, name, value, value.length);
   while (length < 0 && errno() === ERANGE) {
@@ -86,7 +87,7 @@ function readValue(file: Buffer, name: Buffer, path: Buffer): Buffer | null {
   }
   if (length >= 0) return Buffer.from(value.subarray(0, length));
   if (errno() === absent || errno() === ENOTSUP) return null;
-  throw new PosixError('lgetxattr', errno(), path);
+  throw new PosixError('lgetxattr', errno(), pathOf(reference));
 }
 
 /**
@@ -95,30 +96,35 @@ function readValue(file: Buffer, name: Buffer, path: Buffer): Buffer | null {
  * Throws PosixError: ENOTSUP where the file system has no such attributes, EPERM where this user or this kind of file may
  * not have it (`user.*` on a link), ENOSPC, E2BIG; ENOSYS where `extendedAttributesSupported` is false.
  */
-export function setExtendedAttribute(path: Buffer, name: Buffer, content: Buffer): void {
-  const { set, errno } = calls('lsetxattr', path);
-  if (set(cPath('lsetxattr', path), cName('lsetxattr', name, path), content, content.length) < 0) {
-    throw new PosixError('lsetxattr', errno(), path);
+export function setExtendedAttribute(file: FileReference, name: Buffer, content: Buffer): void {
+  const { set, errno } = calls('lsetxattr', file);
+  if (set(prepare('lsetxattr', file), cName('lsetxattr', name, file), content, content.length) < 0) {
+    throw new PosixError('lsetxattr', errno(), pathOf(file));
   }
 }
 
 /** Removes one attribute of the file, folder or link itself; an absent one is success. Throws PosixError. */
-export function removeExtendedAttribute(path: Buffer, name: Buffer): void {
-  const { remove, errno, absent } = calls('lremovexattr', path);
-  if (remove(cPath('lremovexattr', path), cName('lremovexattr', name, path)) < 0) {
+export function removeExtendedAttribute(file: FileReference, name: Buffer): void {
+  const { remove, errno, absent } = calls('lremovexattr', file);
+  if (remove(prepare('lremovexattr', file), cName('lremovexattr', name, file)) < 0) {
     if (errno() === absent) return;
-    throw new PosixError('lremovexattr', errno(), path);
+    throw new PosixError('lremovexattr', errno(), pathOf(file));
   }
 }
 
-function cName(syscall: string, name: Buffer, path: Buffer): Buffer {
-  if (name.includes(0)) throw new PosixError(syscall, EINVAL, path);
+/** What the C library takes for a file: its descriptor, or its path with a zero byte. */
+function prepare(syscall: string, file: FileReference): FileReference {
+  return typeof file === 'number' ? file : cPath(syscall, file);
+}
+
+function cName(syscall: string, name: Buffer, file: FileReference): Buffer {
+  if (name.includes(0)) throw new PosixError(syscall, EINVAL, pathOf(file));
   return Buffer.concat([name, Buffer.alloc(1)]);
 }
 
-function calls(syscall: string, path: Buffer): Calls {
+function calls(syscall: string, file: FileReference): Calls {
   const found = bind();
-  if (found === null) throw new PosixError(syscall, ENOSYS, path);
+  if (found === null) throw new PosixError(syscall, ENOSYS, pathOf(file));
   return found;
 }
 
@@ -131,16 +137,29 @@ function bind(): Calls | null {
   return bound;
 }
 
+/** One call of the C library for paths and one for descriptors, of the same further parameters. */
+function find(
+  library: Libc,
+  result: 'int' | 'intptr_t',
+  [byPath, byDescriptor]: readonly [string, string],
+  further: readonly string[],
+): LibcFunction | null {
+  const path = library.find(byPath, result, ['void *', ...further]);
+  const descriptor = library.find(byDescriptor, result, ['int', ...further]);
+  if (path === null || descriptor === null) return null;
+  return (file, ...values) => (typeof file === 'number' ? descriptor(file, ...values) : path(file ?? null, ...values));
+}
+
 function bindLinux(library: Libc): Calls | null {
-  const list = library.find('llistxattr', 'intptr_t', ['void *', 'void *', 'size_t']);
-  const get = library.find('lgetxattr', 'intptr_t', ['void *', 'void *', 'void *', 'size_t']);
-  const set = library.find('lsetxattr', 'int', ['void *', 'void *', 'void *', 'size_t', 'int']);
-  const remove = library.find('lremovexattr', 'int', ['void *', 'void *']);
+  const list = find(library, 'intptr_t', ['llistxattr', 'flistxattr'], ['void *', 'size_t']);
+  const get = find(library, 'intptr_t', ['lgetxattr', 'fgetxattr'], ['void *', 'void *', 'size_t']);
+  const set = find(library, 'int', ['lsetxattr', 'fsetxattr'], ['void *', 'void *', 'size_t', 'int']);
+  const remove = find(library, 'int', ['lremovexattr', 'fremovexattr'], ['void *']);
   if (list === null || get === null || set === null || remove === null) return null;
   return {
     list,
     get,
-    set: (path, name, content, size) => set(path, name, content, size, 0),
+    set: (file, name, content, size) => set(file, name, content, size, 0),
     remove,
     errno: () => library.errno(),
     absent: ENODATA,
@@ -148,16 +167,18 @@ function bindLinux(library: Libc): Calls | null {
 }
 
 function bindMacos(library: Libc): Calls | null {
-  const list = library.find('listxattr', 'intptr_t', ['void *', 'void *', 'size_t', 'int']);
-  const get = library.find('getxattr', 'intptr_t', ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int']);
-  const set = library.find('setxattr', 'int', ['void *', 'void *', 'void *', 'size_t', 'uint32_t', 'int']);
-  const remove = library.find('removexattr', 'int', ['void *', 'void *', 'int']);
+  const list = find(library, 'intptr_t', ['listxattr', 'flistxattr'], ['void *', 'size_t', 'int']);
+  const get = find(library, 'intptr_t', ['getxattr', 'fgetxattr'], ['void *', 'void *', 'size_t', 'uint32_t', 'int']);
+  const set = find(library, 'int', ['setxattr', 'fsetxattr'], ['void *', 'void *', 'size_t', 'uint32_t', 'int']);
+  const remove = find(library, 'int', ['removexattr', 'fremovexattr'], ['void *', 'int']);
   if (list === null || get === null || set === null || remove === null) return null;
+  // A descriptor leads through no link; with it, the flag is an error.
+  const flag = (file: FileReference) => (typeof file === 'number' ? 0 : MACOS_XATTR_NOFOLLOW);
   return {
-    list: (path, buffer, size) => list(path, buffer, size, MACOS_XATTR_NOFOLLOW),
-    get: (path, name, buffer, size) => get(path, name, buffer, size, 0, MACOS_XATTR_NOFOLLOW),
-    set: (path, name, content, size) => set(path, name, content, size, 0, MACOS_XATTR_NOFOLLOW),
-    remove: (path, name) => remove(path, name, MACOS_XATTR_NOFOLLOW),
+    list: (file, buffer, size) => list(file, buffer, size, flag(file)),
+    get: (file, name, buffer, size) => get(file, name, buffer, size, 0, flag(file)),
+    set: (file, name, content, size) => set(file, name, content, size, 0, flag(file)),
+    remove: (file, name) => remove(file, name, flag(file)),
     errno: () => library.errno(),
     absent: MACOS_ENOATTR,
   };

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import { cPath, libc } from './libc.ts';
+import { pathOf, type FileReference } from './file-reference.ts';
+import { cPath, libc, type Libc } from './libc.ts';
 import { PosixError } from './posix-error.ts';
 
 /** fcntl.h of Linux and of macOS. */
@@ -20,15 +21,23 @@ const times = Buffer.alloc(32);
  *
  * Throws PosixError: ENOENT, EPERM (not the owner), EROFS; ENOSYS where the C library cannot be called.
  */
-export function setFileTimes(path: Buffer, atimeNs: bigint, mtimeNs: bigint): void {
+export function setFileTimes(file: FileReference, atimeNs: bigint, mtimeNs: bigint): void {
   const library = libc();
-  const utimensat = library?.find('utimensat', 'int', ['int', 'void *', 'void *', 'int']) ?? null;
-  if (library === null || utimensat === null) throw new PosixError('utimensat', constants.errno.ENOSYS, path);
+  if (library === null) throw new PosixError('utimensat', constants.errno.ENOSYS, pathOf(file));
   writeTimespec(0, atimeNs);
   writeTimespec(16, mtimeNs);
-  if (utimensat(AT_FDCWD, cPath('utimensat', path), times, AT_SYMLINK_NOFOLLOW) < 0) {
-    throw new PosixError('utimensat', library.errno(), path);
+  if (setTimes(library, file) < 0) throw new PosixError('utimensat', library.errno(), pathOf(file));
+}
+
+function setTimes(library: Libc, file: FileReference): number {
+  if (typeof file === 'number') {
+    const futimens = library.find('futimens', 'int', ['int', 'void *']);
+    if (futimens !== null) return futimens(file, times);
+  } else {
+    const utimensat = library.find('utimensat', 'int', ['int', 'void *', 'void *', 'int']);
+    if (utimensat !== null) return utimensat(AT_FDCWD, cPath('utimensat', file), times, AT_SYMLINK_NOFOLLOW);
   }
+  throw new PosixError('utimensat', constants.errno.ENOSYS, pathOf(file));
 }
 
 /** The nanoseconds of a timespec are 0 to 999,999,999 also before 1970, so the seconds are rounded down. */

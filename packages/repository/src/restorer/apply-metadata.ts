@@ -1,6 +1,7 @@
-import { chmodSync, lchownSync, lstatSync } from 'node:fs';
+import { chmodSync, fchmodSync, fchownSync, fstatSync, lchownSync, lstatSync } from 'node:fs';
 import { reasonOf } from '../archiver/open-file.ts';
 import { listExtendedAttributes, removeExtendedAttribute, setExtendedAttribute } from '../posix/extended-attributes.ts';
+import type { FileReference } from '../posix/file-reference.ts';
 import { setFileTimes } from '../posix/file-times.ts';
 import type { Metadata } from './restore-plan.ts';
 
@@ -11,11 +12,11 @@ export interface MetadataFault {
 }
 
 /**
- * Sets owner, mode, extended attributes and times, in the order in which none undoes another: chown clears setuid and
+ * Sets, on a path or an open file, owner, mode, extended attributes and times, in the order in which none undoes another: chown clears setuid and
  * capabilities, an ACL changes the mode bits, and everything changes times. Returns what could not be set.
  * A file that does not get its owner does not get setuid or setgid either.
  */
-export function applyMetadata(path: Buffer, metadata: Metadata, kind: 'link' | 'other'): MetadataFault[] {
+export function applyMetadata(file: FileReference, metadata: Metadata, kind: 'link' | 'other'): MetadataFault[] {
   const faults: MetadataFault[] = [];
   const attempt = (code: MetadataFault['code'], what: string, set: () => void): boolean => {
     try {
@@ -26,40 +27,45 @@ export function applyMetadata(path: Buffer, metadata: Metadata, kind: 'link' | '
       return false;
     }
   };
-  const before = lstatSync(path);
+  const before = typeof file === 'number' ? fstatSync(file) : lstatSync(file);
   const owned =
     (before.uid === metadata.uid && before.gid === metadata.gid) ||
     attempt('OWNER_NOT_SET', `the owner ${metadata.uid}:${metadata.gid}`, () => {
-      lchownSync(path, metadata.uid, metadata.gid);
+      if (typeof file === 'number') fchownSync(file, metadata.uid, metadata.gid);
+      else lchownSync(file, metadata.uid, metadata.gid);
     });
   if (kind === 'other') {
     attempt('MODE_NOT_SET', 'the mode', () => {
-      chmodSync(path, owned ? metadata.mode : metadata.mode & 0o1777);
+      const mode = owned ? metadata.mode : metadata.mode & 0o1777;
+      if (typeof file === 'number') fchmodSync(file, mode);
+      else chmodSync(file, mode);
     });
   }
-  applyAttributes(path, metadata, attempt);
+  applyAttributes(file, metadata, attempt);
   attempt('TIME_NOT_SET', 'the time', () => {
-    setFileTimes(path, metadata.atimeNs, metadata.mtimeNs);
+    setFileTimes(file, metadata.atimeNs, metadata.mtimeNs);
   });
   return faults;
 }
 
 function applyAttributes(
-  path: Buffer,
+  file: FileReference,
   metadata: Metadata,
   attempt: (code: 'ATTRIBUTE_NOT_SET', what: string, set: () => void) => boolean,
 ): void {
   for (const { name, value } of metadata.attributes) {
     attempt('ATTRIBUTE_NOT_SET', `the attribute ${Buffer.from(name).toString()}`, () => {
-      setExtendedAttribute(path, Buffer.from(name), Buffer.from(value));
+      setExtendedAttribute(file, Buffer.from(name), Buffer.from(value));
     });
   }
   // A new file inherits the default ACL of its folder: what the point does not have must not stay.
-  const wanted = new Set(metadata.attributes.map(({ name }) => Buffer.from(name).toString('latin1')));
   try {
-    for (const { name } of listExtendedAttributes(path)) {
+    const present = listExtendedAttributes(file);
+    if (present.length === 0) return;
+    const wanted = new Set(metadata.attributes.map(({ name }) => Buffer.from(name).toString('latin1')));
+    for (const { name } of present) {
       if (!wanted.has(name.toString('latin1')) && !name.toString('latin1').startsWith('security.')) {
-        removeExtendedAttribute(path, name);
+        removeExtendedAttribute(file, name);
       }
     }
   } catch {

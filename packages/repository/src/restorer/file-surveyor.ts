@@ -65,7 +65,7 @@ export class FileSurveyor {
       const rightHere = temporary === null ? null : this.#compare(wanted, temporary.descriptor, temporary.size);
       const right = wanted.content.map((_id, at) => rightThere?.[at] === true || rightHere?.[at] === true);
       if (collect && right.includes(true)) {
-        temporary ??= createTemporary(this.#temporaryPath(wanted));
+        temporary ??= describeOpen(createTemporary(this.#temporaryPath(wanted)));
         if (standing !== null && rightThere !== null) {
           this.#bringOver(wanted, standing.descriptor, temporary, rightThere, rightHere);
         }

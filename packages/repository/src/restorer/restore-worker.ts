@@ -18,7 +18,10 @@ const storage = await openStorageLazily(description);
 const folders = new TargetFolders(Buffer.from(target));
 const states = new TargetFileStates(shared);
 const reader = new ContentReader();
-const writer = new FileWriter(folders, operation, states);
+let differing: RestoreResponse['differing'][number][] = [];
+const writer = new FileWriter(folders, operation, states, reader, ({ number }, reason) => {
+  differing.push({ file: number, reason });
+});
 const noticeInterval = 4 * 1024 * 1024;
 let bytes = 0;
 let files = 0;
@@ -63,6 +66,7 @@ async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
 }
 
 async function writePack({ pack, blobs }: RestoreRequest & { readonly kind: 'pack' }): Promise<Partial<Answer>> {
+  differing = [];
   const damaged: RestoreResponse['damaged'][number][] = [];
   const faults: RestoreResponse['faults'][number][] = [];
   try {
@@ -85,7 +89,7 @@ async function writePack({ pack, blobs }: RestoreRequest & { readonly kind: 'pac
   } finally {
     writer.closeFiles();
   }
-  return { damaged, faults, fetched: fetchSize(blobs) };
+  return { damaged, faults, differing, fetched: fetchSize(blobs) };
 }
 
 function finish(finished: (RestoreRequest & { readonly kind: 'finish' })['files']): Partial<Answer> {
@@ -99,7 +103,7 @@ function finish(finished: (RestoreRequest & { readonly kind: 'finish' })['files'
 }
 
 function compare(expected: (RestoreRequest & { readonly kind: 'compare' })['files']): Partial<Answer> {
-  const differing: RestoreResponse['differing'][number][] = [];
+  differing = [];
   for (const wanted of expected) {
     throwIfStopped();
     const { file } = wanted;

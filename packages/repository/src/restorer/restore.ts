@@ -29,8 +29,10 @@ import { writeOthers } from './write-others.ts';
 const filesNamed = 5;
 
 /**
- * Restores a folder of a snapshot into a target, then compares each file with its blobs, and returns when all of it is on
- * the disk.
+ * Restores a folder of a snapshot into a target, and returns when all of it is on the disk.
+ *
+ * Every byte is read back and compared: what is written to a new file at once, with the blob that it came from; a file of
+ * which parts were there as a whole, at the end, with the ids of its blobs.
  *
  * Each file is written under a temporary name beside its place and renamed when it is whole, so that no crash leaves a
  * half file under a final name; `inPlace` does without that. What is right already is not fetched: files that stand in the
@@ -105,6 +107,8 @@ class Restore {
   readonly #skipped = new SkippedItems();
   /** Files that cannot be restored, and why. */
   readonly #damaged = new Map<PlannedFile, PlatformError>();
+  /** Files that do not hold what was written to them, and in what they differ, as the rest of a sentence. */
+  readonly #differing = new Map<PlannedFile, string>();
   #plan: RestorePlan;
   #filesByNumber = new Map<number, PlannedFile>();
   #states = TargetFileStates.create(0);
@@ -199,18 +203,13 @@ class Restore {
       folders: this.#folders,
       operation: this.#options.snapshot,
       pauses: this.#pauses,
-      isDamaged: (file) => this.#damaged.has(file),
+      isDamaged: (file) => this.#damaged.has(file) || this.#differing.has(file),
       note: (place, faults) => {
         this.#note(place, faults);
       },
     });
     const written = [...work.wanted.keys()].filter((file) => !this.#damaged.has(file));
-    this.#progress.expect(
-      written.reduce((sum, file) => sum + file.size, 0),
-      written.length,
-    );
-    this.#progress.enter('verifying', true);
-    await this.#verify(written);
+    await this.#verify(written.filter(({ number }) => this.#states.modeOf(number) !== 'new'));
     this.#progress.enter('finishing');
     await this.#finishFolders();
     await syncTarget(this.#threads(), this.#plan, this.#folders, this.#pauses);
@@ -281,6 +280,10 @@ class Restore {
     const take = (response: RestoreResponse) => {
       this.#bytesFetched += response.fetched;
       this.#noteAll(response);
+      for (const { file, reason } of response.differing) {
+        const planned = this.#filesByNumber.get(file);
+        if (planned !== undefined) this.#differing.set(planned, reason);
+      }
       if (response.damaged.length === 0) return;
       const next = schedule.afterDamage(response.damaged.map(({ id }) => id));
       jobs.push(...next.jobs);
@@ -312,12 +315,23 @@ class Restore {
     await Promise.all(running);
   }
 
+  /** Compares files that held something before; all others were compared while they were written. Throws VERIFY_MISMATCH. */
   async #verify(files: readonly PlannedFile[]): Promise<void> {
-    const [first, ...others] = await compareFiles(this.#threads(), this.#index, files, this.#pauses);
+    if (files.length > 0) {
+      this.#progress.expect(
+        files.reduce((sum, { size }) => sum + size, 0),
+        files.length,
+      );
+      this.#progress.enter('verifying', true);
+      const compared = await compareFiles(this.#threads(), this.#index, files, this.#pauses);
+      for (const { file, reason } of compared) this.#differing.set(file, reason);
+    }
+    const [first] = this.#differing;
     if (first === undefined) return;
+    const [file, reason] = first;
     throw new PlatformError(
       'VERIFY_MISMATCH',
-      `${others.length + 1} restored files differ from the point; the first is ${placeName(first.file)}: ${first.reason}`,
+      `${this.#differing.size} restored files differ from the point; the first is ${placeName(file)}: ${reason}`,
     );
   }
 

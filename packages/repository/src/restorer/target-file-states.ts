@@ -73,6 +73,12 @@ export class TargetFileStates {
     return Atomics.sub(this.#remaining, file, 1) === 1;
   }
 
+  /** Counts the only blob of a file that nothing was written to yet. Returns false, with nothing counted, for any other file. */
+  claimWhole(file: number): boolean {
+    if (this.modeOf(file) !== 'new' || Atomics.load(this.#inodes, file) !== nobody) return false;
+    return Atomics.compareExchange(this.#remaining, file, 1, 0) === 1;
+  }
+
   /** Notes the file that is to be written to from now on. */
   adopt(file: number, mode: WriteMode, identity: FileIdentity): void {
     Atomics.store(this.#modes, file, modes.indexOf(mode));

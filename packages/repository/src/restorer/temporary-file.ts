@@ -16,13 +16,14 @@ export interface OpenFile extends FileIdentity {
 }
 
 /**
- * Makes a file that only this user may open, and opens it. Whatever stands in its place is removed: the name is one under
- * which only restores write. Throws a system error, or TARGET_IS_LINK when something is put there again and again.
+ * Makes a file that only this user may open, and returns its descriptor. Whatever stands in its place is removed: the name
+ * is one under which only restores write. Throws a system error, or TARGET_IS_LINK when something is put there again and
+ * again.
  */
-export function createTemporary(path: Buffer): OpenFile {
+export function createTemporary(path: Buffer): number {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return describeOpen(openSync(path, openFlags | constants.O_CREAT | constants.O_EXCL, privateMode));
+      return openSync(path, openFlags | constants.O_CREAT | constants.O_EXCL, privateMode);
     } catch (error) {
       if (!hasPosixCode(error, 'EEXIST')) throw error;
       if (attempt === attempts) throw planted(path);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const pattern = /^\.restore-[0-9a-f]{24}\.part$/;
 
@@ -7,7 +7,7 @@ const pattern = /^\.restore-[0-9a-f]{24}\.part$/;
  * name, so that all threads and a later attempt use the same one; its length does not depend on the name's.
  */
 export function temporaryName(operation: string, name: Uint8Array): Buffer {
-  const digest = createHash('sha256').update(operation).update('\0').update(name).digest('hex');
+  const digest = hash('sha256', Buffer.concat([Buffer.from(`${operation}\0`), name]), 'hex');
   return Buffer.from(`.restore-${digest.slice(0, 24)}.part`);
 }
 
