@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { PlatformError, toPlatformError } from '@enterprise-backup/contracts/errors';
 import { parseKeyFile } from '../crypto/key-file.ts';
 import type { PackContents, PackId } from '../format/blob.ts';
 import { BlobIndex } from '../index/blob-index.ts';
@@ -125,8 +125,11 @@ class Check {
     await this.#checkPacks(survey);
     const trees = new TreeReader(this.#repository, this.#index);
     const checker = new TreeChecker(trees, this.#index, marked, this.#findings, this.#pauses);
-    for (const { snapshot } of snapshots) await checker.check(snapshot.tree);
-    if (this.#selection !== null) await this.#readData(survey, this.#selection, startedAt);
+    const checkTrees = async () => {
+      for (const { snapshot } of snapshots) await checker.check(snapshot.tree);
+    };
+    if (this.#selection === null) await checkTrees();
+    else await this.#readData(survey, this.#selection, startedAt, checkTrees);
 
     const query = this.#findings.query();
     if (query !== null) {
@@ -198,7 +201,13 @@ class Check {
     }
   }
 
-  async #readData({ files, listed, stored }: IndexSurvey, selection: ReadSelection, startedAt: Date): Promise<void> {
+  /** Reads packs in threads, and has the trees checked here meanwhile. Findings about packs come after those about trees. */
+  async #readData(
+    { files, listed, stored }: IndexSurvey,
+    selection: ReadSelection,
+    startedAt: Date,
+    checkTrees: () => Promise<void>,
+  ): Promise<void> {
     const sizes = new Map([...stored].filter(([id]) => listed.has(id)));
     await this.#verified?.begin(sizes.keys(), startedAt);
     const chosen = choosePacks(sizes, selection, this.#verified, startedAt);
@@ -206,22 +215,27 @@ class Check {
     this.#progress.expect(bytes, chosen.size);
     this.#progress.enter('verifying', true);
     const packs = listIndexedPacks(this.#repository, files, (id) => chosen.has(id));
+    const faulty: { readonly id: PackId; readonly faults: PackFaults }[] = [];
+    const readAll = readPacks(this.#repository, packs, this.#signal, async ({ id }, faults) => {
+      const size = sizes.get(id) ?? 0;
+      this.#packsRead += 1;
+      this.#bytesRead += size;
+      this.#progress.add(size, 1);
+      if (isFaultless(faults)) await this.#verified?.note(id, this.#repository.clock.now());
+      else faulty.push({ id, faults });
+    });
     try {
-      await readPacks(this.#repository, packs, this.#signal, async (pack, faults) => {
-        const size = sizes.get(pack.id) ?? 0;
-        this.#packsRead += 1;
-        this.#bytesRead += size;
-        this.#progress.add(size, 1);
-        if (this.#reportFaults(pack, faults)) await this.#verified?.note(pack.id, this.#repository.clock.now());
-      });
+      // Waited for in any case: a pool of threads must not outlive the check.
+      const [trees, read] = await Promise.allSettled([checkTrees(), readAll]);
+      for (const { id, faults } of faulty) this.#reportFaults(id, faults);
+      for (const ended of [trees, read]) if (ended.status === 'rejected') throw toPlatformError(ended.reason);
       await this.#verified?.end(selection.kind === 'period' || selection.kind === 'all' ? startedAt : null);
     } finally {
       await this.#verified?.close();
     }
   }
 
-  /** Returns whether the pack is whole. */
-  #reportFaults({ id: pack }: PackContents, { faults, blobs }: PackFaults): boolean {
+  #reportFaults(pack: PackId, { faults, blobs }: PackFaults): void {
     for (const fault of faults) {
       const about = { blobs: blobs.map(({ blob }) => blob) };
       this.#findings.add('PACK_DAMAGED', 'error', `the pack ${pack} is damaged: ${fault}`, about);
@@ -230,7 +244,6 @@ class Check {
       const message = `${describeBlob(blob.type, blob.id)} in the pack ${pack} is damaged: ${reason}`;
       this.#findings.add('BLOB_DAMAGED', 'error', message, { blobs: [blob] });
     }
-    return faults.length === 0 && blobs.length === 0;
   }
 
   #verifiedShare({ listed, stored }: IndexSurvey, startedAt: Date): VerifiedShare | null {
@@ -248,6 +261,10 @@ class Check {
     }
     return { bytes, bytes_total: total, oldest: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null };
   }
+}
+
+function isFaultless({ faults, blobs }: PackFaults): boolean {
+  return faults.length === 0 && blobs.length === 0;
 }
 
 /** Packs that are marked and still there. */
