@@ -93,10 +93,11 @@ async function writeFirstLock(repository: Repository, exclusive: boolean): Promi
 /**
  * Runs `work` under a lock, which is released however it ends. The signal aborts when the lock is lost or `signal` does.
  * Under a shared lock that nobody waits for, work begins while the second look at the locks of others is still to come:
- * what it reads then is thrown away should another one forbid it, and so is what it stores, as nothing names that before
- * `confirmLocks`, which waits for the look. A
- * state of the past takes no lock: nobody can change it. Waits for others as long as the repository says, unless `waitSeconds`
- * says otherwise. Throws REPOSITORY_LOCKED, REPOSITORY_LOCK_LOST, and STORAGE_READ_ONLY for an exclusive lock on a state of
+ * what it reads then is thrown away should another one forbid it. Packs that it stores are not listed, and nothing else is
+ * stored, before `checkLocks` or `confirmLocks`, which wait for the look.
+ *
+ * A state of the past takes no lock: nobody can change it. Waits for others as long as the repository says, unless
+ * `waitSeconds` says otherwise. Throws REPOSITORY_LOCKED, REPOSITORY_LOCK_LOST, and STORAGE_READ_ONLY for an exclusive lock on a state of
  * the past.
  */
 export async function withLock<Result>(
@@ -124,6 +125,14 @@ export async function withLock<Result>(
     repository.heldLocks.delete(lock);
     await lock.release();
   }
+}
+
+/**
+ * Waits until it is known that no other lock forbids those under which work goes on: from then on, others wait for them.
+ * Throws REPOSITORY_LOCKED or a STORAGE_ error.
+ */
+export async function checkLocks(repository: Repository): Promise<void> {
+  for (const { checked } of repository.heldLocks) await checked;
 }
 
 /** Makes sure that all locks stand under which work goes on. Throws REPOSITORY_LOCK_LOST or a STORAGE_ error. */

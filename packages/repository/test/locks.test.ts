@@ -8,7 +8,8 @@ import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/tempo
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { asBlobId } from '../src/format/blob.ts';
+import { asBlobId, asPackId } from '../src/format/blob.ts';
+import { IndexWriter } from '../src/index/index-writer.ts';
 import { readLock, refreshInterval } from '../src/lock-file.ts';
 import { lockRepository, withLock } from '../src/locks.ts';
 import { throwIfAborted } from '../src/pauses.ts';
@@ -128,6 +129,15 @@ describe('a lock', () => {
     });
     await expect(storing).rejects.toMatchObject({ code: 'REPOSITORY_LOCKED' });
     expect(await repository.listNames('snapshots')).toEqual([]);
+    await unlockRepository(repository, { all: true });
+    const listing = withLock(repository, 'shared', undefined, async () => {
+      await other();
+      const index = new IndexWriter(repository);
+      await index.add({ id: asPackId('cd'.repeat(32)), blobs: [] });
+      await index.flush();
+    });
+    await expect(listing).rejects.toMatchObject({ code: 'REPOSITORY_LOCKED' });
+    expect(await repository.listNames('index')).toEqual([]);
     expect(await repository.listNames('locks')).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import type { PackContents } from '../format/blob.ts';
 import { encodeIndexPack, joinIndexPacks } from '../format/index-file.ts';
+import { checkLocks } from '../locks.ts';
 import type { Repository } from '../repository.ts';
 
 /** An index file is written when it lists this many blobs, as restic does it. */
@@ -43,7 +44,10 @@ export class IndexWriter {
     this.#blobs = 0;
     this.#lastSave = this.#repository.clock.now().getTime();
     this.#saving = this.#saving.then(async () => {
-      if (packs.length > 0) await this.#repository.saveUnpacked('index', joinIndexPacks(packs));
+      if (packs.length === 0) return;
+      // A prune that began at the same moment deletes packs that it finds unlisted: no index may list them afterwards.
+      await checkLocks(this.#repository);
+      await this.#repository.saveUnpacked('index', joinIndexPacks(packs));
     });
     await this.#saving;
   }
