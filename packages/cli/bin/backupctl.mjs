@@ -39,7 +39,9 @@ if (node === null) {
   // A larger nursery takes memory and saves no time.
   const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
   const args = [...flags, entry, ...process.argv.slice(2)];
-  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+  // Memory of 4 MiB and more goes back to the system as soon as it is let go. By itself glibc raises this bound up to
+  // 32 MiB, keeps packs, and cuts them up for smaller things.
+  const env = { NODE_COMPILE_CACHE: compileCache, MALLOC_MMAP_THRESHOLD_: '4194304', ...process.env };
   // Where this is that Node already, as under npx, the program takes this process's place. A Node that turned out not to
   // run could not be reported from there.
   if (process.execve !== undefined && realpathSync(node) === process.execPath) {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Clock } from '@enterprise-backup/contracts/clock';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
@@ -7,11 +7,11 @@ import { degree, isIrreducible, randomPolynomial } from './chunker/polynomial.ts
 import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile, type KeyFile } from './crypto/key-file.ts';
 import { seal, unseal, type SealingKey } from './crypto/sealing.ts';
 import type { BlobType, PackedBlob } from './format/blob.ts';
-import { hashBytes } from './format/blob.ts';
 import { decompressBlob } from './format/blob-compression.ts';
 import { decodeConfig, encodeConfig, type RepositoryConfig } from './format/config.ts';
 import { decodeUnpacked, encodeUnpacked } from './format/unpacked.ts';
 import type { HeldLock } from './locks.ts';
+import { releaseMemory } from './release-memory.ts';
 import type { FileType, Storage } from './storage/storage.ts';
 
 /** Files that hold one sealed JSON document each, named by the SHA-256 of the sealed bytes. */
@@ -87,17 +87,24 @@ export class Repository {
     const plaintext = unseal(this.key, sealed);
     const json = plaintext === null ? null : decodeUnpacked(plaintext, this.version);
     if (json === null) throw new PlatformError(damageCodes[type], `${type}/${name} cannot be decrypted or decoded`);
+    releaseMemory(sealed);
+    if (plaintext !== null && plaintext.buffer !== json.buffer) releaseMemory(plaintext);
     return json;
   }
 
   /** Stores a JSON document and returns its name. */
   async saveUnpacked(type: UnpackedType, json: Uint8Array): Promise<string> {
-    const sealed = seal(this.key, encodeUnpacked(json, this.version));
+    const encoded = encodeUnpacked(json, this.version);
+    const sealed = seal(this.key, encoded);
+    if (encoded !== json) releaseMemory(encoded);
     const name = sha256(sealed);
     await this.storage.put(type, name, sealed);
     return name;
   }
 }
+
+/** What was unsealed last for a caller that needs it no longer than until the next call. */
+let lastUnsealed: Buffer | null = null;
 
 /**
  * Opens the sealed bytes of a blob: verifies the tag, decompresses, and compares with the id. Returns what is wrong as
@@ -105,14 +112,16 @@ export class Repository {
  * such call of this thread.
  */
 export function openBlob(key: SealingKey, blob: PackedBlob, sealed: Uint8Array, reuse = false): Buffer | string {
+  if (reuse && lastUnsealed !== null) releaseMemory(lastUnsealed);
   const stored = unseal(key, sealed);
+  if (reuse) lastUnsealed = stored;
   if (stored === null) return 'its authentication tag does not match';
   let plaintext: Buffer | null = stored;
   if (blob.uncompressedLength !== 0) {
     plaintext = decompressBlob(stored, blob.uncompressedLength, reuse);
     if (plaintext === null) return 'it cannot be decompressed, or not to its recorded length';
   }
-  return hashBytes(plaintext).toString('hex') === blob.id ? plaintext : 'its content does not match its id';
+  return sha256(plaintext) === blob.id ? plaintext : 'its content does not match its id';
 }
 
 /** A word for a blob in a sentence to a person. */
@@ -244,5 +253,5 @@ async function readKeyFile(
 }
 
 function sha256(data: Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }

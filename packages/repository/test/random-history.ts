@@ -118,7 +118,7 @@ export class RandomHistory {
       if (builder.isEmpty) continue;
       const { contents, data } = builder.finish();
       await storage.put('data', contents.id, data);
-      packs.push(contents);
+      packs.push({ id: contents.id, blobs: [...contents.blobs] });
     }
     if (options.indexed !== false && packs.length > 0) {
       await this.repository.saveUnpacked('index', encodeIndexFile(packs));

@@ -72,7 +72,7 @@ export type FileNotice =
   | {
       readonly kind: 'pack';
       /** What an index file says of the pack, encoded for the same reason. */
-      readonly entry: string;
+      readonly entry: Uint8Array;
       readonly blobs: number;
       readonly size: number;
       readonly plainBytes: number;

@@ -25,7 +25,7 @@ export interface FileWorkerData {
 }
 
 const { storage, key, version, polynomial, index } = workerInput() as FileWorkerData;
-const notify: (notice: FileNotice) => void = sendNotice;
+const notify: (notice: FileNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;
 const packs = new PackUploader(
   await openStorageLazily(storage),
   'data',
@@ -33,7 +33,8 @@ const packs = new PackUploader(
   version,
   ({ contents, data, plainBytes }) => {
     const entry = encodeIndexPack(contents);
-    notify({ kind: 'pack', entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes });
+    const pack = { entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes };
+    notify({ kind: 'pack', ...pack }, [entry.buffer]);
   },
 );
 const chunker = new Chunker(polynomial, bufferSize);

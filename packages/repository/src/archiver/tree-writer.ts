@@ -1,4 +1,4 @@
-import { hashBytes, type BlobId, type PackContents } from '../format/blob.ts';
+import { hashBytes, type BlobId, type PackListing } from '../format/blob.ts';
 import { joinNodes } from '../format/tree.ts';
 import { blobIdOf, type BlobIndex } from '../index/blob-index.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
@@ -15,7 +15,7 @@ export class TreeWriter {
   constructor(
     repository: Repository,
     index: BlobIndex,
-    onStored: (contents: PackContents, size: number, plainBytes: number) => Promise<void>,
+    onStored: (contents: PackListing, size: number, plainBytes: number) => Promise<void>,
   ) {
     this.#index = index;
     const { storage, key, version } = repository;

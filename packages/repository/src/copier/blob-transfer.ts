@@ -139,12 +139,12 @@ export class BlobTransfer {
     else this.#enqueue(next);
   }
 
-  #takeStored({ contents, size, plainBytes }: CopyNotice & { readonly kind: 'stored' }): void {
+  #takeStored({ entry, blobs, size, plainBytes }: CopyNotice & { readonly kind: 'stored' }): void {
     this.packs += 1;
-    this.blobs += contents.blobs.length;
+    this.blobs += blobs;
     this.bytesStored += size;
     this.plainBytes += plainBytes;
-    const added = this.#index.add(contents);
+    const added = this.#index.addEncoded(entry, blobs);
     added.catch(() => undefined);
     this.#indexed.push(added);
   }

@@ -1,5 +1,5 @@
 import type { SealingKey } from '../crypto/sealing.ts';
-import type { PackContents, PackedBlob, PackId } from '../format/blob.ts';
+import type { PackedBlob, PackId } from '../format/blob.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 
 /** What each thread that copies blobs is given. */
@@ -26,4 +26,11 @@ export interface CopyResponse {
 /** Told in between: bytes fetched from the source, or a pack that was stored and verified. */
 export type CopyNotice =
   | { readonly kind: 'fetched'; readonly bytes: number }
-  | { readonly kind: 'stored'; readonly contents: PackContents; readonly size: number; readonly plainBytes: number };
+  | {
+      readonly kind: 'stored';
+      /** What an index file says of the pack, encoded. */
+      readonly entry: Uint8Array;
+      readonly blobs: number;
+      readonly size: number;
+      readonly plainBytes: number;
+    };

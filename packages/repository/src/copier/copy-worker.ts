@@ -1,4 +1,5 @@
 import type { BlobType, PackedBlob } from '../format/blob.ts';
+import { encodeIndexPack } from '../format/index-file.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../repository.ts';
@@ -11,11 +12,13 @@ import { verifyStoredPack } from './verify-stored-pack.ts';
 const { source, sourceKey, target, targetKey, version, readBack } = workerInput() as CopyWorkerData;
 const from = await openStorageLazily(source);
 const to = await openStorageLazily(target);
-const notify: (notice: CopyNotice) => void = sendNotice;
+const notify: (notice: CopyNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;
 const onStored = async (pack: FinishedPack): Promise<void> => {
   await verifyStoredPack(to, targetKey, pack, readBack);
   const { contents, data, plainBytes } = pack;
-  notify({ kind: 'stored', contents, size: data.byteLength, plainBytes });
+  const entry = encodeIndexPack(contents);
+  const stored = { entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes };
+  notify({ kind: 'stored', ...stored }, [entry.buffer]);
 };
 const packs: Readonly<Record<BlobType, PackUploader>> = {
   data: new PackUploader(to, 'data', targetKey, version, onStored),
@@ -32,7 +35,7 @@ serveRequests<CopyRequest, CopyResponse>(async (request) => {
   let bytes = 0;
   for await (const { wanted: one, sealed } of fetchBlobs(from, request.pack, wanted)) {
     throwIfStopped();
-    const opened = typeof sealed === 'string' ? sealed : openBlob(sourceKey, one.blob, sealed);
+    const opened = typeof sealed === 'string' ? sealed : openBlob(sourceKey, one.blob, sealed, true);
     if (typeof opened === 'string') {
       failed.push({ blob: one.blob, reason: opened });
       continue;

@@ -35,8 +35,18 @@ export interface PackedBlob {
   readonly uncompressedLength: number;
 }
 
+/** Blobs of a pack, however they are kept in memory. */
+export interface BlobList extends Iterable<PackedBlob> {
+  readonly length: number;
+}
+
 /** A pack and what it holds, as an index file lists it. */
-export interface PackContents {
+export interface PackListing {
   readonly id: PackId;
+  readonly blobs: BlobList;
+}
+
+/** A pack and what it holds, with an object for each blob. */
+export interface PackContents extends PackListing {
   readonly blobs: readonly PackedBlob[];
 }

@@ -1,4 +1,4 @@
-import { asBlobId, asPackId, isId, type PackContents, type PackedBlob } from './blob.ts';
+import { asBlobId, asPackId, isId, type PackContents, type PackedBlob, type PackListing } from './blob.ts';
 import { parseTime } from './node-time.ts';
 
 const maximumBlobSize = 2 ** 32 - 1;
@@ -8,7 +8,12 @@ const maximumBlobSize = 2 ** 32 - 1;
  * `packs_to_delete` of an index file, which rustic introduced: restic ignores the list, so that to restic no index lists
  * the pack.
  */
-export interface MarkedPack extends PackContents {
+export interface MarkedPack extends PackContents, Mark {}
+
+/** A marked pack that is to be written down, however its blobs are kept. */
+export interface MarkedListing extends PackListing, Mark {}
+
+interface Mark {
   /** When it was marked, in milliseconds since 1970; null when nobody wrote that down. */
   readonly markedAt: number | null;
   /** Size of a pack whose blobs nobody knew, as no index listed it; null otherwise. */
@@ -22,37 +27,50 @@ export interface IndexFile {
 }
 
 /** Encodes an index file: compact JSON in restic's field order, blobs by offset. Marked packs, if any, as rustic has them. */
-export function encodeIndexFile(packs: readonly PackContents[], marked: readonly MarkedPack[] = []): Buffer {
-  const packsToDelete = marked.map((pack) => ({
-    ...packFields(pack),
-    ...(pack.markedAt === null ? {} : { time: new Date(pack.markedAt).toISOString() }),
-    ...(pack.size === null ? {} : { size: pack.size }),
-  }));
-  return joinIndexPacks(packs.map(encodeIndexPack), packsToDelete);
+export function encodeIndexFile(packs: readonly PackListing[], marked: readonly MarkedListing[] = []): Buffer {
+  const marks = marked.map((pack) => {
+    const time = pack.markedAt === null ? '' : `,"time":"${new Date(pack.markedAt).toISOString()}"`;
+    return encodeIndexPack(pack, pack.size === null ? time : `${time},"size":${pack.size}`);
+  });
+  return joinIndexPacks(
+    packs.map((pack) => encodeIndexPack(pack)),
+    marks,
+  );
 }
 
-/** An index file of packs that are encoded already. */
-export function joinIndexPacks(packs: readonly string[], packsToDelete: readonly object[] = []): Buffer {
-  const marks = packsToDelete.length === 0 ? '' : `,"packs_to_delete":${JSON.stringify(packsToDelete)}`;
-  return Buffer.from(`{"packs":[${packs.join(',')}]${marks}}\n`);
+/** An index file of packs, and of marked ones, that are encoded already. */
+export function joinIndexPacks(packs: readonly Uint8Array[], marked: readonly Uint8Array[] = []): Buffer {
+  const marks = marked.length === 0 ? [] : [Buffer.from('],"packs_to_delete":['), ...separate(marked)];
+  return Buffer.concat([Buffer.from('{"packs":['), ...separate(packs), ...marks, Buffer.from(']}\n')]);
 }
 
-/** Encodes what an index file says of one pack. */
-export function encodeIndexPack(pack: PackContents): string {
-  return JSON.stringify(packFields(pack));
+const comma = Buffer.from(',');
+
+function separate(entries: readonly Uint8Array[]): Uint8Array[] {
+  return entries.flatMap((entry, at) => (at === 0 ? [entry] : [comma, entry]));
 }
 
-function packFields({ id, blobs }: PackContents): object {
-  return {
-    id,
-    blobs: blobs.map((blob) => ({
-      id: blob.id,
-      type: blob.type,
-      offset: blob.offset,
-      length: blob.length,
-      ...(blob.uncompressedLength === 0 ? {} : { uncompressed_length: blob.uncompressedLength }),
-    })),
-  };
+/** The most that a blob takes in an index file, with three numbers of ten digits and a comma before it. */
+const longestBlob = 161;
+
+/**
+ * Encodes what an index file says of one pack, with further fields at its end. The result has its memory to itself, so that it
+ * can be transferred to another thread.
+ */
+export function encodeIndexPack({ id, blobs }: PackListing, fields = ''): Buffer<ArrayBuffer> {
+  const start = `{"id":"${id}","blobs":[`;
+  const end = `]${fields}}`;
+  const json = Buffer.allocUnsafeSlow(start.length + blobs.length * longestBlob + end.length);
+  let at = json.write(start, 'latin1');
+  let separator = '';
+  for (const blob of blobs) {
+    const uncompressed = blob.uncompressedLength === 0 ? '' : `,"uncompressed_length":${blob.uncompressedLength}`;
+    const entry = `${separator}{"id":"${blob.id}","type":"${blob.type}","offset":${blob.offset},"length":${blob.length}${uncompressed}}`;
+    at += json.write(entry, at, 'latin1');
+    separator = ',';
+  }
+  at += json.write(end, at, 'latin1');
+  return Buffer.from(json.buffer.transfer(at));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { asBlobId, type BlobType, type PackedBlob } from './blob.ts';
+import { asBlobId, type BlobList, type BlobType, type PackedBlob } from './blob.ts';
 import { sealingOverhead } from '../crypto/sealing.ts';
 
 /** Bytes of the unsealed little-endian length that ends a pack. */
@@ -9,8 +9,10 @@ const compressedEntrySize = 41;
 export const maximumHeaderSize = 16 * 1024 * 1024;
 
 /** Size in bytes of a pack that holds these blobs: blobs, sealed header, length field. */
-export function packSize(blobs: readonly PackedBlob[]): number {
-  return blobs.reduce((size, blob) => size + blob.length + entrySize(blob), sealingOverhead + headerLengthSize);
+export function packSize(blobs: BlobList): number {
+  let size = sealingOverhead + headerLengthSize;
+  for (const blob of blobs) size += blob.length + entrySize(blob);
+  return size;
 }
 
 function entrySize(blob: Pick<PackedBlob, 'uncompressedLength'>): number {
@@ -18,8 +20,8 @@ function entrySize(blob: Pick<PackedBlob, 'uncompressedLength'>): number {
 }
 
 /** Encodes the header of a pack: one entry for each blob, in the order in which they lie. Source: restic's design document, "Pack Format". */
-export function encodePackHeader(blobs: readonly PackedBlob[]): Buffer {
-  const header = Buffer.allocUnsafe(blobs.reduce((size, blob) => size + entrySize(blob), 0));
+export function encodePackHeader(blobs: BlobList): Buffer {
+  const header = Buffer.allocUnsafe(blobs.length * compressedEntrySize);
   let at = 0;
   for (const blob of blobs) {
     const compressed = blob.uncompressedLength !== 0;
@@ -28,7 +30,7 @@ export function encodePackHeader(blobs: readonly PackedBlob[]): Buffer {
     if (compressed) at = header.writeUInt32LE(blob.uncompressedLength, at);
     at += header.write(blob.id, at, 'hex');
   }
-  return header;
+  return header.subarray(0, at);
 }
 
 /** Decodes an unsealed pack header. Returns null when it has an unknown entry type or ends within an entry. */

@@ -191,6 +191,11 @@ export class BlobIndex {
     return { type: this.typeAt(number), id: blobIdOf(this.#ids.slice(number * idWords, (number + 1) * idWords)) };
   }
 
+  /** The 32 bytes of the id of the blob that has a number, in the index's own memory. */
+  idAt(number: number): Uint8Array {
+    return new Uint8Array(this.shared.ids, number * idSize, idSize);
+  }
+
   /** The type of the blob that has a number. */
   typeAt(number: number): BlobType {
     this.#followGrowth();

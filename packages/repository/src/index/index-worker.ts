@@ -2,6 +2,7 @@ import { systemClock } from '@enterprise-backup/contracts/clock';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { RepositoryConfig } from '../format/config.ts';
 import { scanIndexFile } from '../format/index-scanner.ts';
+import { releaseMemory } from '../release-memory.ts';
 import { Repository } from '../repository.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
@@ -31,7 +32,9 @@ const repository = new Repository(await openStorageLazily(storage), { key, name:
 const index = BlobIndex.attach(shared);
 
 serveRequests<IndexRequest, IndexResponse>(async ({ name, left }) => {
-  const scanned = scanIndexFile(await repository.loadUnpacked('index', name));
+  const json = await repository.loadUnpacked('index', name);
+  const scanned = scanIndexFile(json);
+  releaseMemory(json);
   // Index files are about as long as each other.
   return scanned === null ? null : index.addScanned(scanned, index.size + scanned.blobCount * left);
 });

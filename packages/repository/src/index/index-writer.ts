@@ -1,6 +1,7 @@
-import type { PackContents } from '../format/blob.ts';
+import type { PackListing } from '../format/blob.ts';
 import { encodeIndexPack, joinIndexPacks } from '../format/index-file.ts';
 import { checkLocks } from '../locks.ts';
+import { releaseMemory } from '../release-memory.ts';
 import type { Repository } from '../repository.ts';
 
 /** An index file is written when it lists this many blobs, as restic does it. */
@@ -14,7 +15,7 @@ const longestDelay = 60_000;
  */
 export class IndexWriter {
   readonly #repository: Repository;
-  #packs: string[] = [];
+  #packs: Uint8Array[] = [];
   #blobs = 0;
   #lastSave: number;
   #saving: Promise<void> = Promise.resolve();
@@ -25,12 +26,12 @@ export class IndexWriter {
   }
 
   /** Takes a pack that is durably stored. Rejects when an index file before it could not be written. */
-  add(pack: PackContents): Promise<void> {
+  add(pack: PackListing): Promise<void> {
     return this.addEncoded(encodeIndexPack(pack), pack.blobs.length);
   }
 
   /** As `add`, for a pack of so many blobs that is encoded already. */
-  async addEncoded(pack: string, blobs: number): Promise<void> {
+  async addEncoded(pack: Uint8Array, blobs: number): Promise<void> {
     this.#packs.push(pack);
     this.#blobs += blobs;
     const waited = this.#repository.clock.now().getTime() - this.#lastSave;
@@ -47,7 +48,10 @@ export class IndexWriter {
       if (packs.length === 0) return;
       // A prune that began at the same moment deletes packs that it finds unlisted: no index may list them afterwards.
       await checkLocks(this.#repository);
-      await this.#repository.saveUnpacked('index', joinIndexPacks(packs));
+      const json = joinIndexPacks(packs);
+      for (const pack of packs) releaseMemory(pack);
+      await this.#repository.saveUnpacked('index', json);
+      releaseMemory(json);
     });
     await this.#saving;
   }

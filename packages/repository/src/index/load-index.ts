@@ -3,6 +3,7 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { decodeIndexFile } from '../format/index-file.ts';
 import { scanIndexFile } from '../format/index-scanner.ts';
 import { inParallel } from '../in-parallel.ts';
+import { releaseMemory } from '../release-memory.ts';
 import type { Repository } from '../repository.ts';
 import type { StoredFile } from '../storage/storage.ts';
 import { workerEntry } from '../worker/worker-entry.ts';
@@ -39,6 +40,7 @@ async function addFiles(repository: Repository, index: BlobIndex, names: readonl
     const scanned = scanIndexFile(json);
     if (scanned === null) addDecoded(index, name, json);
     else index.addCopies(index.addScanned(scanned, index.size + scanned.blobCount));
+    releaseMemory(json);
   }
 }
 

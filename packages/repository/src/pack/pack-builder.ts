@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { sealInto, sealingOverhead, type SealingKey } from '../crypto/sealing.ts';
-import { asPackId, type BlobType, type PackContents, type PackedBlob } from '../format/blob.ts';
+import { asPackId, type BlobType, type PackId } from '../format/blob.ts';
 import { compressBlob } from '../format/blob-compression.ts';
+import { CompactBlobs } from '../format/compact-blobs.ts';
 import { encodePackHeader, headerLengthSize, maximumHeaderSize } from '../format/pack-header.ts';
-import { blobIdOf } from '../index/blob-index.ts';
 import { plainLength } from '../restorer/plain-length.ts';
 
 /** A pack is finished once it has this many bytes, restic's default. */
@@ -15,7 +15,7 @@ const largestEntry = 41;
 
 /** A pack that is ready to be stored under its id. */
 export interface FinishedPack {
-  readonly contents: PackContents;
+  readonly contents: { readonly id: PackId; readonly blobs: CompactBlobs };
   readonly data: Buffer;
   /** Size of the blobs before compression, in bytes. */
   readonly plainBytes: number;
@@ -33,7 +33,7 @@ export class PackBuilder {
   #spare: Buffer | null = null;
   #size = 0;
   #plainBytes = 0;
-  #blobs: PackedBlob[] = [];
+  #blobs = new CompactBlobs();
 
   /** `version` is the repository's: format 1 knows no compression. */
   constructor(type: BlobType, key: SealingKey, version: 1 | 2) {
@@ -61,21 +61,22 @@ export class PackBuilder {
     this.#reserve(stored.byteLength + sealingOverhead);
     const length = sealInto(this.#key, stored, this.#data, this.#size);
     const uncompressedLength = compressed === null ? 0 : plaintext.byteLength;
-    this.#blobs.push({ id: blobIdOf(id), type: this.#type, offset: this.#size, length, uncompressedLength });
+    this.#blobs.append(id, this.#type, this.#size, length, uncompressedLength);
     this.#size += length;
     this.#plainBytes += plaintext.byteLength;
   }
 
   /**
    * Adds a blob that was sealed before, byte for byte: what is sealed does not depend on where it lies. It must be of the
-   * pack's type, and whole.
+   * pack's type, and whole. `id` and `uncompressedLength` are what a pack's header says of it.
    */
-  addSealed(blob: PackedBlob, sealed: Uint8Array): void {
-    this.#reserve(sealed.byteLength);
+  addSealed(id: Uint8Array, uncompressedLength: number, sealed: Uint8Array): void {
+    const length = sealed.byteLength;
+    this.#reserve(length);
     this.#data.set(sealed, this.#size);
-    this.#blobs.push({ ...blob, offset: this.#size });
-    this.#size += sealed.byteLength;
-    this.#plainBytes += plainLength(blob);
+    this.#blobs.append(id, this.#type, this.#size, length, uncompressedLength);
+    this.#size += length;
+    this.#plainBytes += plainLength({ length, uncompressedLength });
   }
 
   /** Ends the pack and starts the next. The pack must not be empty. */
@@ -90,7 +91,7 @@ export class PackBuilder {
     this.#data = Buffer.alloc(0);
     this.#size = 0;
     this.#plainBytes = 0;
-    this.#blobs = [];
+    this.#blobs = new CompactBlobs();
     return finished;
   }
 

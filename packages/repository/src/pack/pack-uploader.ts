@@ -1,4 +1,4 @@
-import type { BlobType, PackedBlob } from '../format/blob.ts';
+import type { BlobType } from '../format/blob.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { Storage } from '../storage/storage.ts';
 import { PackBuilder, type FinishedPack } from './pack-builder.ts';
@@ -30,8 +30,8 @@ export class PackUploader {
   }
 
   /** As `add`, for a blob that was sealed before and is stored byte for byte. */
-  async addSealed(blob: PackedBlob, sealed: Uint8Array): Promise<void> {
-    this.#builder.addSealed(blob, sealed);
+  async addSealed(id: Uint8Array, uncompressedLength: number, sealed: Uint8Array): Promise<void> {
+    this.#builder.addSealed(id, uncompressedLength, sealed);
     if (this.#builder.isFull) await this.#store(this.#builder.finish());
   }
 

@@ -5,6 +5,7 @@ import { decodeIndexFileWithMarks } from '../format/index-file.ts';
 import { packsOf, scanIndexFile } from '../format/index-scanner.ts';
 import type { SnapshotEntry } from '../format/snapshot.ts';
 import type { Pauses } from '../pauses.ts';
+import { releaseMemory } from '../release-memory.ts';
 import type { Repository } from '../repository.ts';
 import { loadSnapshot } from '../snapshots.ts';
 import type { PackTable } from './pack-table.ts';
@@ -24,6 +25,7 @@ export async function addIndexFiles(
     const file = scanned === null ? decodeIndexFileWithMarks(json) : { packs: packsOf(scanned), marked: [] };
     if (file === null) throw new PlatformError('INDEX_DAMAGED', `the index file ${name} is not a valid index`);
     table.addIndexFile(name, file);
+    releaseMemory(json);
   }
 }
 

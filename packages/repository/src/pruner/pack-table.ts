@@ -1,5 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import type { PackContents, PackedBlob, PackId } from '../format/blob.ts';
+import type { PackContents, PackedBlob, PackId, PackListing } from '../format/blob.ts';
+import { CompactBlobs } from '../format/compact-blobs.ts';
 import type { IndexFile } from '../format/index-file.ts';
 import { packSize } from '../format/pack-header.ts';
 import { BlobIndex } from '../index/blob-index.ts';
@@ -114,9 +115,25 @@ export class PackTable {
     };
   }
 
-  /** A pack with all its blobs, as an index file has it. */
-  contentsOf({ id, start, end }: TablePack): PackContents {
-    return { id, blobs: Array.from({ length: end - start }, (_, at) => this.describe(start + at)) };
+  /** A pack with all its blobs, as an index file has it. They are read from the table one by one. */
+  contentsOf({ id, start, end }: TablePack): PackListing {
+    return { id, blobs: { length: end - start, [Symbol.iterator]: () => this.#describeAll(start, end) } };
+  }
+
+  /** Some copies of one pack, to be handed to another thread. */
+  listOf(copies: readonly number[]): CompactBlobs {
+    const list = new CompactBlobs();
+    for (const copy of copies) {
+      const blob = this.blobOf(copy);
+      const offset = this.#word(copy, offsetWord);
+      const uncompressedLength = this.#word(copy, uncompressedWord);
+      list.append(this.blobs.idAt(blob), this.blobs.typeAt(blob), offset, this.lengthOf(copy), uncompressedLength);
+    }
+    return list;
+  }
+
+  *#describeAll(start: number, end: number): Generator<PackedBlob> {
+    for (let copy = start; copy < end; copy += 1) yield this.describe(copy);
   }
 
   #addContents(contents: PackContents, file: string): TablePack {

@@ -11,7 +11,13 @@ export interface RepackWorkerData {
 
 /** What the threads are asked: to store blobs of a pack anew, or to store what they have collected. */
 export type RepackRequest =
-  { readonly kind: 'pack'; readonly pack: PackId; readonly blobs: readonly PackedBlob[] } | { readonly kind: 'flush' };
+  | {
+      readonly kind: 'pack';
+      readonly pack: PackId;
+      /** Words of `CompactBlobs`, in ascending order of their offsets. */
+      readonly blobs: Uint32Array<ArrayBuffer>;
+    }
+  | { readonly kind: 'flush' };
 
 /** A blob that cannot be taken from this pack, and why, as the rest of a sentence. */
 export interface DamagedCopy {
@@ -30,7 +36,7 @@ export type RepackNotice =
   | {
       readonly kind: 'pack';
       /** What an index file says of the pack, encoded: as objects, the blobs of small files would fill the memory. */
-      readonly entry: string;
+      readonly entry: Uint8Array;
       readonly blobs: number;
       readonly size: number;
     };

@@ -1,18 +1,20 @@
 import type { BlobType } from '../format/blob.ts';
+import { CompactBlobs } from '../format/compact-blobs.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
+import { fetchRanges } from '../pack/fetch-ranges.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../repository.ts';
-import { fetchBlobs } from '../restorer/fetch-blobs.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { DamagedCopy, RepackNotice, RepackRequest, RepackResponse, RepackWorkerData } from './repack-messages.ts';
 
 const { storage: description, key, version } = workerInput() as RepackWorkerData;
 const storage = await openStorageLazily(description);
-const notify: (notice: RepackNotice) => void = sendNotice;
+const notify: (notice: RepackNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;
 const onStored = ({ contents, data }: FinishedPack) => {
-  notify({ kind: 'pack', entry: encodeIndexPack(contents), blobs: contents.blobs.length, size: data.byteLength });
+  const entry = encodeIndexPack(contents);
+  notify({ kind: 'pack', entry, blobs: contents.blobs.length, size: data.byteLength }, [entry.buffer]);
 };
 const packs: Readonly<Record<BlobType, PackUploader>> = {
   data: new PackUploader(storage, 'data', key, version, onStored),
@@ -26,20 +28,22 @@ serveRequests<RepackRequest, RepackResponse>(async (request) => {
     return { damaged };
   }
   let bytes = 0;
-  const wanted = request.blobs.map((blob) => ({ blob, uses: [] }));
-  for await (const {
-    wanted: { blob },
-    sealed,
-  } of fetchBlobs(storage, request.pack, wanted)) {
+  const blobs = new CompactBlobs(request.blobs);
+  for await (const { offset, first, end, data } of fetchRanges(storage, request.pack, blobs)) {
     throwIfStopped();
-    bytes += blob.length;
-    const opened = typeof sealed === 'string' ? sealed : openBlob(key, blob, sealed);
-    if (typeof opened === 'string' || typeof sealed === 'string') {
-      damaged.push({ pack: request.pack, blob, reason: String(opened) });
-    } else if (version === 2 && blob.type === 'tree' && blob.uncompressedLength === 0) {
-      await packs.tree.add(Buffer.from(blob.id, 'hex'), opened);
-    } else {
-      await packs[blob.type].addSealed(blob, sealed);
+    for (let at = first; at < end; at += 1) {
+      const blob = blobs.at(at);
+      bytes += blob.length;
+      const from = blob.offset - offset;
+      const sealed = typeof data === 'string' ? data : data.subarray(from, from + blob.length);
+      const opened = typeof sealed === 'string' ? sealed : openBlob(key, blob, sealed, true);
+      if (typeof opened === 'string' || typeof sealed === 'string') {
+        damaged.push({ pack: request.pack, blob, reason: String(opened) });
+      } else if (version === 2 && blob.type === 'tree' && blob.uncompressedLength === 0) {
+        await packs.tree.add(blobs.idAt(at), opened);
+      } else {
+        await packs[blob.type].addSealed(blobs.idAt(at), blob.uncompressedLength, sealed);
+      }
     }
   }
   notify({ kind: 'bytes', bytes });

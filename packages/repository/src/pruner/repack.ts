@@ -122,14 +122,23 @@ class Repack {
     pack: TablePack,
     isWanted: (copy: number) => boolean,
   ): Promise<void> {
-    const blobs = [];
-    for (let copy = pack.start; copy < pack.end; copy += 1) if (isWanted(copy)) blobs.push(this.#table.describe(copy));
-    const ended = pool.run({ kind: 'pack', pack: pack.id, blobs }).then(({ damaged }) => {
-      this.#damaged.push(...damaged);
+    const copies = [];
+    for (let copy = pack.start; copy < pack.end; copy += 1) if (isWanted(copy)) copies.push(copy);
+    const ended = this.#send(pool, pack, copies).then(() => {
       this.#progress.add(0, 1);
     });
     ended.catch(() => undefined);
     return ended;
+  }
+
+  async #send(
+    pool: WorkerPool<RepackRequest, RepackResponse, RepackNotice>,
+    pack: TablePack,
+    copies: readonly number[],
+  ): Promise<void> {
+    const blobs = this.#table.listOf(copies).words;
+    const { damaged } = await pool.run({ kind: 'pack', pack: pack.id, blobs }, [blobs.buffer]);
+    this.#damaged.push(...damaged);
   }
 
   /** Tries every other copy of the blobs that were damaged, one after the other. */
@@ -144,9 +153,7 @@ class Repack {
         const sentence = `${describeBlob(type, id)} in the pack ${fault.pack} is damaged: ${fault.reason}`;
         throw new PlatformError('BLOB_DAMAGED', sentence);
       }
-      const blobs = [this.#table.describe(other)];
-      const { damaged } = await pool.run({ kind: 'pack', pack: this.#table.packOf(other).id, blobs });
-      this.#damaged.push(...damaged);
+      await this.#send(pool, this.#table.packOf(other), [other]);
     }
   }
 

@@ -1,7 +1,8 @@
-import { encodeIndexFile, type MarkedPack } from '../format/index-file.ts';
+import { encodeIndexFile, type MarkedListing } from '../format/index-file.ts';
 import { IndexWriter } from '../index/index-writer.ts';
 import { confirmLocks } from '../locks.ts';
 import { throwIfAborted } from '../pauses.ts';
+import { releaseMemory } from '../release-memory.ts';
 import type { Repository } from '../repository.ts';
 import { removeUnlessLocked } from '../storage/remove-unless-locked.ts';
 import type { PackTable, TablePack } from './pack-table.ts';
@@ -120,7 +121,7 @@ async function saveMarks(
   marks: readonly { readonly pack: TablePack; readonly markedAt: number }[],
   signal: AbortSignal,
 ): Promise<void> {
-  let pending: MarkedPack[] = [];
+  let pending: MarkedListing[] = [];
   let blobs = 0;
   for (const [at, { pack, markedAt }] of marks.entries()) {
     const size = pack.indexedSize === null ? pack.storedSize : null;
@@ -128,7 +129,9 @@ async function saveMarks(
     blobs += pack.end - pack.start;
     if (blobs < blobsPerFile && at < marks.length - 1) continue;
     throwIfAborted(signal);
-    await repository.saveUnpacked('index', encodeIndexFile([], pending));
+    const json = encodeIndexFile([], pending);
+    await repository.saveUnpacked('index', json);
+    releaseMemory(json);
     pending = [];
     blobs = 0;
   }

@@ -18,9 +18,9 @@ export function throwIfStopped(): void {
   }
 }
 
-/** Sends a notice from this worker thread, outside of any answer. */
-export function sendNotice(notice: unknown): void {
-  parentPort?.postMessage({ kind: 'notice', notice } satisfies WorkerMessage<never, unknown>);
+/** Sends a notice from this worker thread, outside of any answer. Memory in `transferred` is handed over, not copied. */
+export function sendNotice(notice: unknown, transferred: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage({ kind: 'notice', notice } satisfies WorkerMessage<never, unknown>, [...transferred]);
 }
 
 /** Answers requests in a worker thread, one after the other. A failure is sent as such and the thread stays. */

@@ -70,8 +70,8 @@ export class WorkerPool<Request, Response, Notice> {
     }
   }
 
-  /** Hands a request to the worker that has the fewest. */
-  run(request: Request): Promise<Response> {
+  /** Hands a request to the worker that has the fewest. Memory in `transferred` is handed over, not copied. */
+  run(request: Request, transferred: readonly ArrayBuffer[] = []): Promise<Response> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const [first, ...others] = this.#members;
     const idlest = others.reduce<Member<Request, Response> | undefined>(
@@ -79,7 +79,7 @@ export class WorkerPool<Request, Response, Notice> {
       first,
     );
     const isNeeded = idlest === undefined || (idlest.waiting.length > 0 && this.#members.length < this.#size);
-    return this.#send(isNeeded ? this.#start() : idlest, request);
+    return this.#send(isNeeded ? this.#start() : idlest, request, transferred);
   }
 
   /** Hands the same request to each worker that was started. */
@@ -121,12 +121,16 @@ export class WorkerPool<Request, Response, Notice> {
     return member;
   }
 
-  #send(member: Member<Request, Response>, request: Request): Promise<Response> {
+  #send(
+    member: Member<Request, Response>,
+    request: Request,
+    transferred: readonly ArrayBuffer[] = [],
+  ): Promise<Response> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       member.waiting.push({ request, resolve, reject });
       member.unanswered += 1;
-      member.worker.postMessage(request);
+      member.worker.postMessage(request, [...transferred]);
     });
   }
 

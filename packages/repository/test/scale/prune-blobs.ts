@@ -15,7 +15,8 @@ if (doomed !== undefined) await repository.storage.delete('snapshots', doomed.id
 const settings = { maxUnused: { percent: 0 }, graceSeconds: 0 } as const;
 for (const day of ['first', 'second']) {
   const plan = await timed(`${day} prune, plan`, () => planPrune(repository, settings));
+  printMemory(`${day} prune, planned`);
   const { packs_written, packs_deleted } = await timed(`${day} prune, apply`, () => applyPrune(repository, plan));
   printFigure(`${day} prune, packs written and deleted`, `${packs_written}, ${packs_deleted}`);
+  printMemory(`${day} prune, applied`);
 }
-printMemory('prune');
