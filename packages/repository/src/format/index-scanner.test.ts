@@ -21,7 +21,8 @@ const packs: readonly PackContents[] = [
 
 const contentsOf = (json: Buffer | string): PackContents[] | null => {
   const scanned = scanIndexFile(Buffer.from(json));
-  return scanned === null ? null : [...packsOf(scanned)];
+  if (scanned === null) return null;
+  return Array.from(packsOf(scanned), ({ id: pack, blobs }) => ({ id: pack, blobs: [...blobs] }));
 };
 
 describe('scanning an index file', () => {
@@ -30,6 +31,11 @@ describe('scanning an index file', () => {
     expect(contentsOf(json)).toEqual(packs);
     expect(contentsOf(json.subarray(0, -1))).toEqual(packs);
     expect(contentsOf('{"packs":[]}')).toEqual([]);
+  });
+
+  it('gives the blobs of a pack by their offsets, whatever their order in the file', () => {
+    const json = encodeIndexFile(packs.map(({ id: pack, blobs }) => ({ id: pack, blobs: [...blobs].reverse() })));
+    expect(contentsOf(json)).toEqual(packs);
   });
 
   const entry = (blob: string) => `{"packs":[{"id":"${id('a')}","blobs":[${blob}]}]}`;

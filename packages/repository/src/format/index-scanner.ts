@@ -1,4 +1,4 @@
-import { asBlobId, asPackId, type PackContents, type PackedBlob } from './blob.ts';
+import { asBlobId, asPackId, type BlobList, type PackedBlob, type PackListing } from './blob.ts';
 
 const packStart = Buffer.from('{"id":"');
 const blobsStart = Buffer.from('","blobs":[');
@@ -54,27 +54,41 @@ export function scanIndexFile(json: Uint8Array): ScannedIndex | null {
 
 /**
  * The packs of a scanned index file one by one, blobs of each sorted by offset, as `decodeIndexFile` has them. To be taken
- * before the next file is scanned.
+ * before the next file is scanned: blobs are read from the result one by one, unless they have to be sorted.
  */
-export function* packsOf({ packCount, packs, packEnds, ids, words }: ScannedIndex): Generator<PackContents> {
-  const hex = (bytes: Uint8Array, number: number) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset + number * idSize, idSize).toString('hex');
-  let blob = 0;
-  for (let pack = 0; pack < packCount; pack += 1) {
-    const blobs: PackedBlob[] = [];
-    for (const end = packEnds[pack] as number; blob < end; blob += 1) {
-      const at = blob * scannedWords;
-      blobs.push({
-        id: asBlobId(hex(ids, blob)),
-        type: words[at] === 1 ? 'tree' : 'data',
-        offset: words[at + 1] as number,
-        length: words[at + 2] as number,
-        uncompressedLength: words[at + 3] as number,
-      });
-    }
-    blobs.sort((left, right) => left.offset - right.offset);
-    yield { id: asPackId(hex(packs, pack)), blobs };
+export function* packsOf(scanned: ScannedIndex): Generator<PackListing> {
+  let start = 0;
+  for (let pack = 0; pack < scanned.packCount; pack += 1) {
+    const end = scanned.packEnds[pack] as number;
+    yield { id: asPackId(hexOf(scanned.packs, pack)), blobs: blobsOf(scanned, start, end) };
+    start = end;
   }
+}
+
+function blobsOf(scanned: ScannedIndex, start: number, end: number): BlobList {
+  const blobs = { length: end - start, [Symbol.iterator]: () => readBlobs(scanned, start, end) };
+  const offsetOf = (blob: number) => scanned.words[blob * scannedWords + 1] as number;
+  for (let blob = start + 1; blob < end; blob += 1) {
+    if (offsetOf(blob) < offsetOf(blob - 1)) return [...blobs].sort((left, right) => left.offset - right.offset);
+  }
+  return blobs;
+}
+
+function* readBlobs({ ids, words }: ScannedIndex, start: number, end: number): Generator<PackedBlob> {
+  for (let blob = start; blob < end; blob += 1) {
+    const at = blob * scannedWords;
+    yield {
+      id: asBlobId(hexOf(ids, blob)),
+      type: words[at] === 1 ? 'tree' : 'data',
+      offset: words[at + 1] as number,
+      length: words[at + 2] as number,
+      uncompressedLength: words[at + 3] as number,
+    };
+  }
+}
+
+function hexOf(bytes: Uint8Array, number: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + number * idSize, idSize).toString('hex');
 }
 
 /** Memory for the results, which grows with the largest file: made anew for each, it would pile up until it is collected. */

@@ -8,10 +8,18 @@ const compressedEntrySize = 41;
 /** Largest sealed header that readers of the format accept. */
 export const maximumHeaderSize = 16 * 1024 * 1024;
 
-/** Size in bytes of a pack that holds these blobs: blobs, sealed header, length field. */
+/** Size in bytes of a pack without blobs: sealed header, length field. */
+export const emptyPackSize = sealingOverhead + headerLengthSize;
+
+/** Bytes that a blob adds to its pack, with its entry in the header. */
+export function sizeInPack(blob: Pick<PackedBlob, 'length' | 'uncompressedLength'>): number {
+  return blob.length + entrySize(blob);
+}
+
+/** Size in bytes of a pack that holds these blobs. */
 export function packSize(blobs: BlobList): number {
-  let size = sealingOverhead + headerLengthSize;
-  for (const blob of blobs) size += blob.length + entrySize(blob);
+  let size = emptyPackSize;
+  for (const blob of blobs) size += sizeInPack(blob);
   return size;
 }
 

@@ -3,9 +3,9 @@ import {
   asPackId,
   type BlobId,
   type BlobType,
-  type PackContents,
   type PackedBlob,
   type PackId,
+  type PackListing,
 } from '../format/blob.ts';
 import { scannedWords, type ScannedIndex } from '../format/index-scanner.ts';
 
@@ -90,7 +90,7 @@ export class BlobIndex {
   }
 
   /** Adds the blobs of a stored pack. A blob that is known already, from another pack, gets one more copy. */
-  addPack(pack: PackContents): void {
+  addPack(pack: PackListing): void {
     this.#locked(() => {
       const number = this.#appendPack(pack.id);
       for (const blob of pack.blobs) {

@@ -1,8 +1,8 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import type { PackContents, PackedBlob, PackId, PackListing } from '../format/blob.ts';
+import type { PackedBlob, PackId, PackListing } from '../format/blob.ts';
 import { CompactBlobs } from '../format/compact-blobs.ts';
 import type { IndexFile } from '../format/index-file.ts';
-import { packSize } from '../format/pack-header.ts';
+import { emptyPackSize, sizeInPack } from '../format/pack-header.ts';
 import { BlobIndex } from '../index/blob-index.ts';
 import { GrowingWords } from './growing-words.ts';
 
@@ -69,7 +69,7 @@ export class PackTable {
   /** Adds what an index file says. Throws INDEX_DAMAGED when it and an earlier one list different blobs for a pack. */
   addIndexFile(
     name: string,
-    file: { readonly packs: Iterable<PackContents>; readonly marked: IndexFile['marked'] },
+    file: { readonly packs: Iterable<PackListing>; readonly marked: IndexFile['marked'] },
   ): void {
     for (const contents of file.packs) this.#addContents(contents, name).listedIn.push(name);
     for (const mark of file.marked) {
@@ -136,24 +136,29 @@ export class PackTable {
     for (let copy = start; copy < end; copy += 1) yield this.describe(copy);
   }
 
-  #addContents(contents: PackContents, file: string): TablePack {
+  #addContents(contents: PackListing, file: string): TablePack {
     const pack = this.pack(contents.id);
     if (pack.end === pack.start) {
-      this.#appendCopies(pack, contents.blobs);
-      pack.indexedSize = packSize(contents.blobs);
+      const holdsTrees = this.#appendCopies(pack, contents);
       // TreeReader looks up trees here, and nothing else.
-      if (contents.blobs.some(({ type }) => type === 'tree')) this.blobs.addPack(contents);
-    } else if (!this.#isSame(pack, contents.blobs)) {
+      if (holdsTrees) this.blobs.addPack(contents);
+    } else if (!this.#isSame(pack, contents)) {
       const sentence = `the index file ${file} and another one list different blobs for the pack ${pack.id}`;
       throw new PlatformError('INDEX_DAMAGED', sentence);
     }
     return pack;
   }
 
-  #appendCopies(pack: TablePack, blobs: readonly PackedBlob[]): void {
+  /** Returns whether the pack holds trees. */
+  #appendCopies(pack: TablePack, { blobs }: PackListing): boolean {
     const packNumber = this.#byId.get(pack.id) ?? 0;
+    let size = emptyPackSize;
+    let holdsTrees = false;
     pack.start = this.#copyCount;
-    for (const { type, id, offset, length, uncompressedLength } of blobs) {
+    for (const packed of blobs) {
+      const { type, id, offset, length, uncompressedLength } = packed;
+      size += sizeInPack(packed);
+      holdsTrees ||= type === 'tree';
       const blob = this.blobs.enroll(type, id);
       const copy = this.#copyCount;
       const words = [blob, packNumber, offset, length, uncompressedLength, this.#firstCopies.get(blob)];
@@ -162,19 +167,23 @@ export class PackTable {
       this.#copyCount += 1;
     }
     pack.end = this.#copyCount;
+    pack.indexedSize = size;
+    return holdsTrees;
   }
 
-  #isSame(pack: TablePack, blobs: readonly PackedBlob[]): boolean {
+  #isSame(pack: TablePack, { blobs }: PackListing): boolean {
     if (blobs.length !== pack.end - pack.start) return false;
-    return blobs.every(({ type, id, offset, length, uncompressedLength }, at) => {
-      const copy = pack.start + at;
-      return (
+    let copy = pack.start;
+    for (const { type, id, offset, length, uncompressedLength } of blobs) {
+      const same =
         this.blobOf(copy) === this.blobs.numberOf(type, id) &&
         this.#word(copy, offsetWord) === offset &&
         this.lengthOf(copy) === length &&
-        this.#word(copy, uncompressedWord) === uncompressedLength
-      );
-    });
+        this.#word(copy, uncompressedWord) === uncompressedLength;
+      if (!same) return false;
+      copy += 1;
+    }
+    return true;
   }
 
   #word(copy: number, word: number): number {
