@@ -46,7 +46,12 @@ const environmentImport = {
   ],
 };
 
-const everywhere = [defaultExport, notErasable];
+const zodByName = {
+  selector: 'ImportDeclaration[importKind="value"][source.value="zod"] > ImportSpecifier',
+  message: "Import * as z from 'zod': with its name `z` bundles take in all its languages, 0.6 MB.",
+};
+
+const everywhere = [defaultExport, notErasable, zodByName];
 const tests = ['**/*.test.ts', 'packages/*/test/**/*.ts', 'packages/test-support/**/*.ts'];
 
 export default tseslint.config(

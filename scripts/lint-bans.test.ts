@@ -23,6 +23,7 @@ it.each([
   ['no-restricted-syntax', `export const now = new Date();\n`],
   ['no-restricted-syntax', `export default 1;\n`],
   ['no-restricted-syntax', `export enum Colour {\n  Red,\n}\n`],
+  ['no-restricted-syntax', `import { z } from 'zod';\nexport const name = z.string();\n`],
   ['no-restricted-properties', `export const stage = process.env['STAGE'];\n`],
   ['no-restricted-imports', `export { env } from 'node:process';\n`],
   ['no-console', `console.log('x');\n`],
@@ -41,6 +42,8 @@ it('allows each where it belongs', async () => {
   expect(await broken('packages/contracts/src/clock.ts', `export const now = new Date();\n`)).toEqual([]);
   expect(await broken('packages/agent/src/environment.ts', `export const stage = process.env['STAGE'];\n`)).toEqual([]);
   expect(await broken('packages/cli/src/main.ts', `console.log('x');\n`)).toEqual([]);
+  expect(await broken(SOURCE, `import * as z from 'zod';\nexport const name = z.string();\n`)).toEqual([]);
+  expect(await broken(SOURCE, `import type { z } from 'zod';\nexport type Name = z.ZodString;\n`)).toEqual([]);
   expect(await broken(SOURCE, `export const day = new Date(0);\n`)).toEqual([]);
   const test = 'packages/test-support/src/temporary-directory.test.ts';
   expect(await broken(test, `throw new Error(String(Date.now()));\n`)).toEqual([]);
