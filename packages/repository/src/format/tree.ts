@@ -35,6 +35,10 @@ export interface TreeNode {
 /** The stored form of a folder without entries. */
 export const emptyTree = Buffer.from('{"nodes":[]}\n');
 
+/** What most nodes have, in memory once: a folder may have a million of them. */
+const noLinkTarget = Buffer.alloc(0);
+const noAttributes: readonly ExtendedAttribute[] = [];
+
 /** Encodes a folder byte for byte as restic does. The nodes must be in ascending order of their names' bytes. */
 export function encodeTree(nodes: readonly TreeNode[]): Buffer {
   return joinNodes(nodes.map(encodeNode));
@@ -96,16 +100,28 @@ export function decodeTree(plaintext: Buffer): readonly TreeNode[] | TreeFault {
   const entries = parsed.nodes ?? [];
   if (!Array.isArray(entries)) return faulty('it has no list of nodes');
   const nodes: TreeNode[] = [];
-  const names = new Set<string>();
-  for (const entry of entries as readonly unknown[]) {
+  let ascending = true;
+  for (const [at, entry] of (entries as unknown[]).entries()) {
     const node = decodeNode(entry);
     if ('fault' in node) return node;
-    const key = node.name.toString('latin1');
-    if (names.has(key)) return faulty(`the name ${quote(node.name)} stands twice`);
-    names.add(key);
+    // What was parsed goes as nodes are made of it: of a folder with a million entries both would fill the memory.
+    entries[at] = null;
+    const previous = nodes.at(-1);
+    ascending &&= previous === undefined || Buffer.compare(previous.name, node.name) < 0;
     nodes.push(node);
   }
-  return nodes;
+  const repeated = ascending ? null : findRepeatedName(nodes);
+  return repeated === null ? nodes : faulty(`the name ${quote(repeated)} stands twice`);
+}
+
+function findRepeatedName(nodes: readonly TreeNode[]): Buffer | null {
+  const names = new Set<string>();
+  for (const { name } of nodes) {
+    const key = name.toString('latin1');
+    if (names.has(key)) return name;
+    names.add(key);
+  }
+  return null;
 }
 
 function decodeNode(entry: unknown): TreeNode | TreeFault {
@@ -148,16 +164,13 @@ function decodeNode(entry: unknown): TreeNode | TreeFault {
     type,
     ...numbers,
     mtime,
-    atime,
-    ctime,
+    atime: atime === mtime ? mtime : atime,
+    ctime: ctime === mtime ? mtime : ctime,
     inode,
     deviceId,
     user: text(entry.user),
     group: text(entry.group),
-    linkTarget:
-      typeof entry.linktarget_raw === 'string'
-        ? Buffer.from(entry.linktarget_raw, 'base64')
-        : Buffer.from(text(entry.linktarget), 'utf8'),
+    linkTarget: linkTargetField(entry.linktarget_raw, text(entry.linktarget)),
     extendedAttributes,
     genericAttributes,
     content: content === null ? null : content.map(asBlobId),
@@ -192,8 +205,13 @@ function integerField(value: unknown): bigint | null {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? BigInt(value as number) : null;
 }
 
-function attributesField(value: unknown): ExtendedAttribute[] | null {
-  if (value === undefined || value === null) return [];
+function linkTargetField(raw: unknown, target: string): Buffer {
+  if (typeof raw === 'string') return Buffer.from(raw, 'base64');
+  return target === '' ? noLinkTarget : Buffer.from(target, 'utf8');
+}
+
+function attributesField(value: unknown): readonly ExtendedAttribute[] | null {
+  if (value === undefined || value === null) return noAttributes;
   if (!Array.isArray(value)) return null;
   const attributes: ExtendedAttribute[] = [];
   for (const entry of value as readonly unknown[]) {
