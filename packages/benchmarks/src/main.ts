@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { toPlatformError } from '@enterprise-backup/contracts/errors';
@@ -10,13 +10,14 @@ import { describeMachine } from './machine.ts';
 import { readOptions, usage, type BenchmarkOptions } from './options.ts';
 import { barPlot } from './report/bar-plot.ts';
 import { growthPlot } from './report/growth-plot.ts';
-import type { Results } from './report/results.ts';
+import { joinResults, mergeResults } from './report/join-results.ts';
+import type { Measured, Results } from './report/results.ts';
 import { floorTable, workloadTables, type Table } from './report/rows.ts';
 import { startupTables } from './report/startup-table.ts';
 import { tableText } from './report/table-text.ts';
 import { writeSection } from './report/write-document.ts';
 import { startS3Service } from './s3/start-s3-service.ts';
-import { measureStartup } from './startup/measure-startup.ts';
+import { measureStartup, type Startup } from './startup/measure-startup.ts';
 import { Benchmark } from './workloads/benchmark.ts';
 import { dumpFolder, smallTree } from './workloads/benchmark-data.ts';
 import { runGrowth } from './workloads/growth.ts';
@@ -26,13 +27,9 @@ const root = dirname(dirname(dirname(import.meta.dirname)));
 const documentPath = join(root, 'docs', 'performance.md');
 
 /** What a mode of the benchmark found: named as the section of the document and the files that hold it. */
-interface Report {
-  readonly name: string;
-  readonly found: object;
-  readonly tables: readonly Table[];
-  readonly results: Results | null;
-  readonly plot: string | null;
-}
+type Report =
+  | { readonly name: 'startup'; readonly found: Startup }
+  | { readonly name: 'results' | 'growth'; readonly found: Results };
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -46,8 +43,7 @@ async function main(): Promise<void> {
 }
 
 async function runStartup(options: BenchmarkOptions): Promise<Report> {
-  const found = await measureStartup(join(root, 'dist'), options);
-  return { name: 'startup', found, tables: startupTables(found), results: null, plot: null };
+  return { name: 'startup', found: await measureStartup(join(root, 'dist'), options) };
 }
 
 async function runEngines(options: BenchmarkOptions, path: string): Promise<Report> {
@@ -58,11 +54,7 @@ async function runEngines(options: BenchmarkOptions, path: string): Promise<Repo
   const floors = options.floor && !isGrowth ? await measureFloors(benchmark) : [];
   if (isGrowth) await runGrowth(benchmark);
   else await runWorkloads(benchmark, () => startS3Service(join(options.work, 's3'), path));
-  const results = resultsOf(benchmark, floors);
-  const floor = floorTable(results);
-  const tables = [...workloadTables(results), ...(floor === null ? [] : [floor])];
-  const plot = isGrowth ? growthPlot(results) : barPlot(results);
-  return { name: isGrowth ? 'growth' : 'results', found: results, tables, results, plot };
+  return { name: isGrowth ? 'growth' : 'results', found: resultsOf(benchmark, floors) };
 }
 
 async function measureFloors(benchmark: Benchmark): Promise<Floor[]> {
@@ -85,18 +77,46 @@ function resultsOf({ options, engines, measurements }: Benchmark, floors: readon
   };
 }
 
-function write({ work, document }: BenchmarkOptions, { name, found, tables, results, plot }: Report): void {
-  for (const table of tables) say(`\n${tableText(table)}`);
-  const json = `${JSON.stringify(found, null, 2)}\n`;
+function write({ work, document }: BenchmarkOptions, report: Report): void {
+  const { name, found } = report;
+  for (const table of tablesOf(report)) say(`\n${tableText(table)}`);
   const folder = join(work, 'results');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), json);
-  if (plot !== null) writeFileSync(join(folder, `${name}.svg`), plot);
+  writeFileSync(join(folder, `${name}.json`), toJson(found));
+  if (report.name !== 'startup') writeFileSync(join(folder, `${name}.svg`), plotOf(report.name, report.found));
   say(`written to ${folder}`);
-  if (!document) return;
-  writeSection(documentPath, name, tables, results);
-  writeFileSync(join(root, 'docs', `performance-${name}.json`), json);
-  if (plot !== null) writeFileSync(join(root, 'docs', `performance-${name}.svg`), plot);
+  if (document) writeDocument(report);
+}
+
+function writeDocument(report: Report): void {
+  const { name, found } = report;
+  const file = join(root, 'docs', `performance-${name}`);
+  if (report.name === 'startup') {
+    writeSection(documentPath, name, [{ tables: tablesOf(report), results: null }]);
+    writeFileSync(`${file}.json`, toJson(found));
+    return;
+  }
+  // Written by this program.
+  const earlier = existsSync(`${file}.json`) ? (JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Results[]) : [];
+  const joined = joinResults(earlier, report.found);
+  const parts = joined.map((results) => ({ tables: tablesOf({ name: report.name, found: results }), results }));
+  writeSection(documentPath, name, parts);
+  writeFileSync(`${file}.json`, toJson(joined));
+  writeFileSync(`${file}.svg`, plotOf(report.name, mergeResults(joined)));
+}
+
+function tablesOf(report: Report): Table[] {
+  if (report.name === 'startup') return startupTables(report.found);
+  const floor = floorTable(report.found);
+  return [...workloadTables(report.found), ...(floor === null ? [] : [floor])];
+}
+
+function plotOf(name: 'results' | 'growth', results: Measured): string {
+  return name === 'growth' ? growthPlot(results) : barPlot(results);
+}
+
+function toJson(found: object): string {
+  return `${JSON.stringify(found, null, 2)}\n`;
 }
 
 try {

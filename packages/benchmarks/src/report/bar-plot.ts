@@ -1,4 +1,4 @@
-import type { Results } from './results.ts';
+import type { Measured } from './results.ts';
 import { wallOf, workloadsOf } from './rows.ts';
 import { colourOf, document, label, round } from './svg.ts';
 
@@ -9,7 +9,7 @@ const barHeight = 16;
 const headHeight = 34;
 
 /** Wall time of each engine at each workload as an SVG file: bars for medians, lines from the fastest to the slowest run. */
-export function barPlot(results: Results): string {
+export function barPlot(results: Measured): string {
   const parts: string[] = [];
   let y = 20;
   for (const workload of workloadsOf(results)) {

@@ -1,5 +1,5 @@
 import type { Measurement } from '../measure/measurement.ts';
-import type { Results } from './results.ts';
+import type { Measured } from './results.ts';
 import { wallOf } from './rows.ts';
 import { colourOf, document, label, round } from './svg.ts';
 
@@ -21,7 +21,7 @@ interface Point {
 }
 
 /** Cost of a first backup for each file and for each GB as work grows, as an SVG file; flat lines mean that it stays. */
-export function growthPlot(results: Results): string {
+export function growthPlot(results: Measured): string {
   const parts = panels.flatMap(({ prefix, title, factor }, panel) => {
     const lines = results.engines
       .map(({ name }, number) => ({ name, number, points: pointsOf(results.measurements, name, prefix, factor) }))

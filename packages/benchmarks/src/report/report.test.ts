@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { growthPlot } from './growth-plot.ts';
 import type { Results } from './results.ts';
 import { floorTable, workloadTables } from './rows.ts';
+import { joinResults, mergeResults } from './join-results.ts';
 import { writeSection } from './write-document.ts';
 
 const run = (wall: number) => ({
@@ -66,13 +67,22 @@ it('plots cost that stays as a flat line', () => {
 it('writes into its part of a document and leaves the rest', () => {
   const path = join(temporaryDirectoryForTest('document'), 'document.md');
   writeFileSync(path, 'before\n\n<!-- results -->\nold\n<!-- end of results -->\n\nafter\n');
-  writeSection(path, 'results', workloadTables(results), results);
+  writeSection(path, 'results', [{ tables: workloadTables(results), results }]);
   const text = readFileSync(path, 'utf8');
   expect(text).toMatch(
     /^before\n\n<!-- results -->\n\nMeasured 2026-01-02 on CPU, 2 cores[^]*\n<!-- end of results -->\n\nafter\n$/,
   );
   expect(text).not.toContain('old');
   expect(() => {
-    writeSection(path, 'growth', [], null);
+    writeSection(path, 'growth', []);
   }).toThrow(/has no lines/);
+});
+
+it('keeps of earlier results what was not measured again', () => {
+  const one = { ...results, measurements: [measured('a', 'backupctl 1', [1]), measured('b', 'backupctl 1', [1])] };
+  const again = { ...one, measurements: [measured('a', 'borg 1', [3])], engines: [{ name: 'borg 1' }], floors: [] };
+  const joined = joinResults([one], again);
+  expect(joined).toEqual([again, { ...one, measurements: one.measurements.slice(1), floors: [] }]);
+  expect(mergeResults(joined).engines).toEqual([{ name: 'borg 1' }, ...one.engines]);
+  expect(joinResults(joined, one)).toEqual([one]);
 });

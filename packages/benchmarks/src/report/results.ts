@@ -20,3 +20,6 @@ export interface Results {
   readonly floors: readonly Floor[];
   readonly measurements: readonly Measurement[];
 }
+
+/** What tables and plots are made of. */
+export type Measured = Pick<Results, 'engines' | 'measurements'>;

@@ -1,6 +1,6 @@
 import type { Floor } from '../floor/floor.ts';
 import { spreadOf, type Measurement, type Run, type Spread } from '../measure/measurement.ts';
-import type { Results } from './results.ts';
+import type { Measured, Results } from './results.ts';
 
 /** A table: its header and its lines, all of text. */
 export interface Table {
@@ -12,7 +12,7 @@ export interface Table {
 const header = ['engine', 'wall s', 'CPU s', 'memory MB', 'stored MB', 'ours is … times as fast'];
 
 /** One table for each workload: medians, with the smallest and largest figure in brackets. */
-export function workloadTables(results: Results): Table[] {
+export function workloadTables(results: Measured): Table[] {
   return workloadsOf(results).map((workload) => {
     const measured = results.measurements.filter((measurement) => measurement.workload === workload);
     const own = measured.find(({ engine }) => engine === results.engines[0]?.name);
@@ -53,7 +53,7 @@ export function floorTable(results: Results): Table | null {
 }
 
 /** Workloads in the order in which they were measured. */
-export function workloadsOf({ measurements }: Results): string[] {
+export function workloadsOf({ measurements }: Pick<Measured, 'measurements'>): string[] {
   return [...new Set(measurements.map(({ workload }) => workload))];
 }
 
