@@ -7,12 +7,15 @@ import {
   type Cipheriv,
   type KeyObject,
 } from 'node:crypto';
+import { releaseMemory } from '../release-memory.ts';
 import { poly1305 } from './poly1305.ts';
 
 /** Bytes that sealing adds to a plaintext: 16 of initialisation vector before it, 16 of tag after it. */
 export const sealingOverhead = 32;
 const vectorSize = 16;
 const tagSize = 16;
+/** Results of ciphers from this size on are given back at once: left to the garbage collector, they pile up to 150 MB. */
+const largeOutput = 64 * 1024;
 
 /** A key of a repository: 32 bytes for AES-256-CTR and 16 + 16 for Poly1305-AES. Source: restic's design document. */
 export interface SealingKey {
@@ -51,7 +54,9 @@ export function sealInto(key: SealingKey, plaintext: Uint8Array, output: Buffer,
   vector.set(nextVector());
   const cipher = createCipheriv('aes-256-ctr', prepare(key).encryption, vector);
   const end = offset + vectorSize + plaintext.byteLength;
-  cipher.update(plaintext).copy(output, offset + vectorSize);
+  const encrypted = cipher.update(plaintext);
+  encrypted.copy(output, offset + vectorSize);
+  if (encrypted.byteLength >= largeOutput) releaseMemory(encrypted);
   authenticate(key, vector, output.subarray(offset + vectorSize, end)).copy(output, end);
   return plaintext.byteLength + sealingOverhead;
 }
