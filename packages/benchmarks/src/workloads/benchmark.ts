@@ -7,6 +7,7 @@ import { invocationOf, type BenchmarkRepository, type Command, type Engine, type
 import type { Measurement, Run } from '../measure/measurement.ts';
 import { runMeasured, type Outcome } from '../measure/run-measured.ts';
 import type { BenchmarkOptions } from '../options.ts';
+import { bringIntoMemory } from '../data/bring-into-memory.ts';
 import { sizeOfTree } from '../verify/size-of-tree.ts';
 
 /** Where repositories of a workload lie when not in folders. */
@@ -22,11 +23,11 @@ export interface Rounds {
   readonly engines: readonly Engine[];
   /** Prepares a round for all engines; not measured. */
   readonly beforeRound?: (round: number) => void | Promise<void>;
-  /** Prepares a run of one engine and says what to run and measure. */
+  /** Prepares a run of one engine and says what to run and measure, and which folder it reads. */
   readonly prepare: (
     engine: Engine,
     round: number,
-  ) => Promise<{ readonly repository: BenchmarkRepository; readonly command: Command }>;
+  ) => Promise<{ readonly repository: BenchmarkRepository; readonly command: Command; readonly reads: string }>;
   /** Verifies what the run left behind and cleans up; says what was verified. */
   readonly verify: (engine: Engine, isLast: boolean) => Promise<string>;
 }
@@ -118,7 +119,8 @@ export class Benchmark {
     for (let round = 0; round < warmups + runs; round += 1) {
       await beforeRound?.(round);
       for (const engine of engines) {
-        const { repository, command } = await prepare(engine, round);
+        const { repository, command, reads } = await prepare(engine, round);
+        bringIntoMemory(reads);
         execFileSync('sync');
         const { run } = await this.run(engine, repository, command);
         const measured = { ...run, stored_bytes: sizeOfTree(repository.folder) };

@@ -38,7 +38,7 @@ export async function measurePrune(benchmark: Benchmark, workload: string, title
       const points = await benchmark.points(engine, repository);
       const dropped = points.filter((_, number) => number % 2 === 0);
       for (const command of engine.forget(repository, dropped)) await benchmark.run(engine, repository, command);
-      return { repository, command: engine.prune(repository) };
+      return { repository, command: engine.prune(repository), reads: repository.folder };
     },
     verify: async (engine, isLast) => {
       if (!isLast && options.verify === 'last') return '';

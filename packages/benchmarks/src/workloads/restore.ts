@@ -23,7 +23,8 @@ export async function measureRestore(benchmark: Benchmark, measured: MeasuredRes
     prepare: async (engine) => {
       const repository = benchmark.repository(engine, repositories, service);
       const point = await benchmark.newestPoint(engine, repository);
-      return { repository, command: engine.restore(repository, point, source, benchmark.emptyTarget()) };
+      const command = engine.restore(repository, point, source, benchmark.emptyTarget());
+      return { repository, command, reads: repository.folder };
     },
     verify: (engine) => {
       const files = compareTrees(source, engine.restoredFolder(source, benchmark.target));
@@ -43,7 +44,8 @@ export async function measureFileRestore(benchmark: Benchmark, measured: Measure
     prepare: async (engine) => {
       const repository = benchmark.repository(engine, repositories);
       const point = await benchmark.newestPoint(engine, repository);
-      return { repository, command: engine.restoreFile(repository, point, source, file, benchmark.emptyTarget()) };
+      const command = engine.restoreFile(repository, point, source, file, benchmark.emptyTarget());
+      return { repository, command, reads: repository.folder };
     },
     verify: (engine) => {
       compareContents(join(source, file), engine.restoredFile(source, file, benchmark.target));

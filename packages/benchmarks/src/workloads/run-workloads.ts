@@ -95,7 +95,7 @@ async function measureCheck(benchmark: Benchmark): Promise<void> {
     engines: benchmark.engines,
     prepare: (engine) => {
       const repository = benchmark.repository(engine, 'small');
-      return Promise.resolve({ repository, command: engine.check(repository) });
+      return Promise.resolve({ repository, command: engine.check(repository), reads: repository.folder });
     },
     verify: () => Promise.resolve('nothing found'),
   });
