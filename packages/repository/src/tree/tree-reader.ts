@@ -1,13 +1,10 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { isDamage } from '../damage.ts';
-import type { BlobId, PackId } from '../format/blob.ts';
+import type { BlobId } from '../format/blob.ts';
 import { decodeTree, type TreeNode } from '../format/tree.ts';
 import type { BlobIndex, BlobLocation } from '../index/blob-index.ts';
 import { describeBlob, openBlob, type Repository } from '../repository.ts';
-
-/** Packs with trees are read whole and kept, newest first: neighbouring folders lie in the same pack. */
-const packsKept = 3;
-const largestPackKept = 24 * 1024 * 1024;
+import { PackWindows } from './pack-windows.ts';
 
 /** Where trees are read from. */
 export interface TreeSource {
@@ -19,11 +16,12 @@ export interface TreeSource {
 export class TreeReader implements TreeSource {
   readonly #repository: Repository;
   readonly #index: BlobIndex;
-  readonly #packs = new Map<PackId, Promise<Buffer | null>>();
+  readonly #packs: PackWindows;
 
   constructor(repository: Repository, index: BlobIndex) {
     this.#repository = repository;
     this.#index = index;
+    this.#packs = new PackWindows(repository.storage);
   }
 
   async read(id: BlobId): Promise<readonly TreeNode[]> {
@@ -49,30 +47,12 @@ export class TreeReader implements TreeSource {
   /** Returns why a copy cannot be used, as the end of a sentence, when its pack is gone, too short or damaged. */
   async #open(location: BlobLocation): Promise<Buffer | string> {
     try {
-      return openBlob(this.#repository.key, location, await this.#readSealed(location));
+      const { pack, offset, length } = location;
+      return openBlob(this.#repository.key, location, await this.#packs.read(pack, offset, length));
     } catch (error) {
       if (isDamage(error)) return error.message;
       throw error;
     }
-  }
-
-  async #readSealed({ pack, offset, length }: BlobLocation): Promise<Buffer> {
-    const { storage } = this.#repository;
-    let whole = this.#packs.get(pack);
-    if (whole === undefined) {
-      whole = storage
-        .stat('data', pack)
-        .then((file) => (file !== null && file.size <= largestPackKept ? storage.get('data', pack) : null));
-      // A failure is not kept: the next try may succeed.
-      whole.catch(() => this.#packs.delete(pack));
-      if (this.#packs.size >= packsKept) this.#packs.delete(this.#packs.keys().next().value ?? pack);
-    } else {
-      this.#packs.delete(pack);
-    }
-    this.#packs.set(pack, whole);
-    const data = await whole;
-    if (data === null) return storage.get('data', pack, { offset, length });
-    return data.subarray(offset, offset + length);
   }
 }
 
