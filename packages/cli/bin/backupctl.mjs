@@ -41,7 +41,7 @@ if (node === null) {
   const args = [...flags, entry, ...process.argv.slice(2)];
   // Memory of 4 MiB and more goes back to the system as soon as it is let go. By itself glibc raises this bound up to
   // 32 MiB, keeps packs, and cuts them up for smaller things.
-  const env = { NODE_COMPILE_CACHE: compileCache, MALLOC_MMAP_THRESHOLD_: '4194304', ...process.env };
+  const env = { NODE_COMPILE_CACHE: compileCache, MALLOC_MMAP_THRESHOLD_: '524288', ...process.env };
   // Where this is that Node already, as under npx, the program takes this process's place. A Node that turned out not to
   // run could not be reported from there.
   if (process.execve !== undefined && realpathSync(node) === process.execPath) {

@@ -5,5 +5,5 @@ root=$(dirname "$(dirname "$(readlink -f "$0")")")
 # change what is kept.
 export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$root/compiled}"
 # Memory of 4 MiB and more goes back to the system as soon as it is let go, as backupctl.mjs has it.
-export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_-4194304}"
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_-524288}"
 exec "$root/node/bin/node" --disable-warning=ExperimentalWarning --max-semi-space-size=4 "$root/agent/backupctl.js" "$@"

@@ -41,7 +41,7 @@ async function run([module, ...args]: Step): Promise<void> {
   // As `backupctl` runs.
   const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
   const cache = new URL('../../../../node_modules/.cache/compiled', import.meta.url).pathname;
-  const env = { NODE_COMPILE_CACHE: cache, MALLOC_MMAP_THRESHOLD_: '4194304', ...process.env };
+  const env = { NODE_COMPILE_CACHE: cache, MALLOC_MMAP_THRESHOLD_: '524288', ...process.env };
   const child = spawn(process.execPath, [...flags, path, ...args], { stdio: 'inherit', env });
   const [status] = (await once(child, 'close')) as [number | null];
   if (status !== 0) process.exitCode = 1;
