@@ -39,7 +39,7 @@ if (node === null) {
   // A larger nursery takes memory and saves no time.
   const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
   const args = [...flags, entry, ...process.argv.slice(2)];
-  // Memory of 4 MiB and more goes back to the system as soon as it is let go. By itself glibc raises this bound up to
+  // Memory of half a MiB and more goes back to the system as soon as it is let go. By itself glibc raises this bound up to
   // 32 MiB, keeps packs, and cuts them up for smaller things.
   const env = { NODE_COMPILE_CACHE: compileCache, MALLOC_MMAP_THRESHOLD_: '524288', ...process.env };
   // Where this is that Node already, as under npx, the program takes this process's place. A Node that turned out not to
