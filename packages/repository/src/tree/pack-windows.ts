@@ -1,7 +1,7 @@
 import type { PackId } from '../format/blob.ts';
 import type { Storage } from '../storage/storage.ts';
 
-/** Neighbouring folders lie side by side in a pack: so much is read from the one that is asked for on. */
+/** Neighbouring folders lie side by side in a pack, what a folder holds before it: packs are read in parts of this size. */
 const windowSize = 4 * 1024 * 1024;
 /**
  * Bytes kept in all. The trees of a point lie in the packs of all points since they last changed, and a walk goes to and
@@ -9,20 +9,12 @@ const windowSize = 4 * 1024 * 1024;
  */
 const bytesKept = 64 * 1024 * 1024;
 
-interface PackWindow {
-  readonly pack: PackId;
-  readonly start: number;
-  readonly end: number;
-  readonly data: Promise<Buffer>;
-}
-
 /** Reads parts of packs, some MiB at a time, and keeps those that were used last. */
 export class PackWindows {
   readonly #storage: Storage;
   readonly #sizes = new Map<PackId, Promise<number | null>>();
-  readonly #byPack = new Map<PackId, PackWindow[]>();
-  /** Those used longest ago first. */
-  readonly #used = new Set<PackWindow>();
+  /** By pack and number in it; those used longest ago first. */
+  readonly #windows = new Map<string, { readonly size: number; readonly data: Promise<Buffer> }>();
   #bytes = 0;
 
   constructor(storage: Storage) {
@@ -32,50 +24,38 @@ export class PackWindows {
   /** Reads `length` bytes of a pack, as `Storage.get` does. The memory belongs to others, too. */
   async read(pack: PackId, offset: number, length: number): Promise<Buffer> {
     const end = offset + length;
-    let window = this.#find(pack, offset, end);
-    if (window === null) {
-      const size = await this.#sizeOf(pack);
-      // Of a pack that is gone or too short, the storage says so itself.
-      if (size === null || size < end || length > windowSize)
-        return this.#storage.get('data', pack, { offset, length });
-      const start = size <= windowSize ? 0 : offset;
-      window = this.#find(pack, offset, end) ?? this.#open(pack, start, Math.min(size, start + windowSize));
-    }
-    return (await window.data).subarray(offset - window.start, end - window.start);
+    const start = offset - (offset % windowSize);
+    const size = await this.#sizeOf(pack);
+    // Of a pack that is gone or too short, the storage says so itself. Few blobs lie in two windows.
+    if (size === null || size < end || end > start + windowSize)
+      return this.#storage.get('data', pack, { offset, length });
+    const window = await this.#window(pack, start, Math.min(windowSize, size - start));
+    return window.subarray(offset - start, end - start);
   }
 
-  #find(pack: PackId, offset: number, end: number): PackWindow | null {
-    const window = this.#byPack.get(pack)?.find((one) => one.start <= offset && end <= one.end) ?? null;
-    if (window !== null) {
-      this.#used.delete(window);
-      this.#used.add(window);
+  #window(pack: PackId, start: number, size: number): Promise<Buffer> {
+    const key = `${pack} ${start}`;
+    const known = this.#windows.get(key);
+    const window = known ?? { size, data: this.#storage.get('data', pack, { offset: start, length: size }) };
+    this.#windows.delete(key);
+    this.#windows.set(key, window);
+    if (known === undefined) {
+      this.#bytes += size;
+      // A failure is not kept: the next try may succeed.
+      window.data.catch(() => {
+        this.#forget(key);
+      });
+      for (const oldest of this.#windows.keys()) {
+        if (this.#bytes <= bytesKept) break;
+        this.#forget(oldest);
+      }
     }
-    return window;
+    return window.data;
   }
 
-  #open(pack: PackId, start: number, end: number): PackWindow {
-    const data = this.#storage.get('data', pack, { offset: start, length: end - start });
-    const window = { pack, start, end, data };
-    this.#byPack.set(pack, [...(this.#byPack.get(pack) ?? []), window]);
-    this.#used.add(window);
-    this.#bytes += end - start;
-    // A failure is not kept: the next try may succeed.
-    data.catch(() => {
-      this.#forget(window);
-    });
-    for (const oldest of this.#used) {
-      if (this.#bytes <= bytesKept) break;
-      this.#forget(oldest);
-    }
-    return window;
-  }
-
-  #forget(window: PackWindow): void {
-    if (!this.#used.delete(window)) return;
-    this.#bytes -= window.end - window.start;
-    const others = (this.#byPack.get(window.pack) ?? []).filter((other) => other !== window);
-    if (others.length > 0) this.#byPack.set(window.pack, others);
-    else this.#byPack.delete(window.pack);
+  #forget(key: string): void {
+    this.#bytes -= this.#windows.get(key)?.size ?? 0;
+    this.#windows.delete(key);
   }
 
   #sizeOf(pack: PackId): Promise<number | null> {
