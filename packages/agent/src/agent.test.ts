@@ -49,6 +49,7 @@ function start(runTask: TaskRunner, workers = 1): Agent {
     orchestrator: orchestrator as AgentParts['orchestrator'],
     runTask,
     settings: fixedSettings({ ...defaultAgentSettings, poll_seconds: 0.001, workers }),
+    limits: () => null,
     secrets: { read: () => Promise.resolve('secret') },
     clock: systemClock,
     monotonic: () => performance.now(),

@@ -2,6 +2,7 @@ import type { TaskKind } from '@enterprise-backup/contracts/catalog';
 import type { Clock } from '@enterprise-backup/contracts/clock';
 import { toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
 import type { orchestratorActions } from '@enterprise-backup/contracts/orchestrator';
+import type { SharedLimits } from '@enterprise-backup/repository/transfer-limits';
 import type { ActionCaller } from './action-caller.ts';
 import { attemptTask, type Claim } from './attempt-task.ts';
 import { backoffMilliseconds } from './backoff.ts';
@@ -20,6 +21,8 @@ export interface AgentParts {
   readonly orchestrator: ActionCaller<typeof orchestratorActions>;
   readonly runTask: TaskRunner;
   readonly settings: SettingsSource;
+  /** What all its tasks together may transfer from now on; null for no limit. */
+  readonly limits: () => SharedLimits | null;
   readonly secrets: Secrets;
   readonly clock: Clock;
   /** Milliseconds of a clock that never goes back; its zero does not matter. */

@@ -13,6 +13,7 @@ import { instanceMetadata, type InstanceMetadata } from './instance-metadata.ts'
 import { instanceOutlook, readInstanceNotices } from './instance-notices.ts';
 import { createInvokeClient } from './invoke-client.ts';
 import { errorFields, type Log } from './json-log.ts';
+import { limitsInForce } from './limits-in-force.ts';
 import { runTask } from './run-task.ts';
 import type { Secrets } from './secrets.ts';
 import { secretsFolder } from './secrets-folder.ts';
@@ -66,6 +67,7 @@ export async function assembleAgent(
     ),
     runTask,
     settings,
+    limits: limitsInForce(settings),
     secrets: await secretsOf(environment),
     clock: systemClock,
     monotonic: () => performance.now(),

@@ -51,6 +51,7 @@ async function attempt(runTask: TaskRunner, script: Script = {}, progress_second
       orchestrator: orchestrator as AgentParts['orchestrator'],
       runTask,
       settings: fixedSettings({ ...defaultAgentSettings, progress_seconds }),
+      limits: () => null,
       secrets: { read: () => Promise.resolve('secret') },
       clock: systemClock,
       monotonic: () => performance.now(),

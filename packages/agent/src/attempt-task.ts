@@ -65,6 +65,7 @@ export async function attemptTask(claim: Claim, parts: AgentParts, signals: Atte
       clock: parts.clock,
       secrets: parts.secrets,
       log,
+      limits: parts.limits(),
       isRetry: task.lease.generation > 1,
       onProgress: lease.onProgress,
       signal: work.signal,

@@ -2,6 +2,7 @@ import type { RepositoryReference } from '@enterprise-backup/contracts/systems';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
 import { initRepository, openRepository, type Repository } from '@enterprise-backup/repository/repository';
+import type { Storage } from '@enterprise-backup/repository/storage';
 import { pause } from './pause.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -9,7 +10,11 @@ import type { TaskContext } from './task-context.ts';
 export async function openTaskRepository(reference: RepositoryReference, context: TaskContext): Promise<Repository> {
   context.onProgress({ phase: 'opening', bytes_done: 0, bytes_total: null, files_done: 0, files_total: null });
   const password = await context.secrets.read(reference.password_secret);
-  return openRepository(await openStorageLazily({ location: reference.location }), password, context.clock);
+  return openRepository(await openTaskStorage(reference, context), password, context.clock);
+}
+
+function openTaskStorage({ location }: RepositoryReference, { limits }: TaskContext): Promise<Storage> {
+  return openStorageLazily({ location, ...(limits === null ? {} : { limits }) });
 }
 
 /**
@@ -28,11 +33,7 @@ export async function openOrInitRepository(
   }
   const password = await context.secrets.read(reference.password_secret);
   try {
-    const repository = await initRepository(
-      await openStorageLazily({ location: reference.location }),
-      password,
-      context.clock,
-    );
+    const repository = await initRepository(await openTaskStorage(reference, context), password, context.clock);
     context.log.info('made the repository', { location: repository.storage.location, repository: repository.id });
     return repository;
   } catch (error) {

@@ -14,6 +14,11 @@ it.each([
   ['{"workers": 0}', 'workers'],
   ['{"poll_seconds": "2"}', 'poll_seconds'],
   ['{"leese_seconds": 60}', 'leese_seconds'],
+  ['{"limit_upload": "10M"}', 'limit_upload'],
+  ['{"limit_upload": ["fast"]}', '"fast" is no rate'],
+  ['{"limit_download": ["63K"]}', 'at least 64 KiB'],
+  ['{"limit_time_zone": "Europe/Bonn"}', 'Europe/Bonn'],
+  ['{"connections": 0}', 'connections'],
 ])('refuses %s', (text, reason) => {
   expect(() => parseAgentSettings(text)).toThrow(expect.objectContaining({ code: 'SETTINGS_INVALID' }));
   expect(() => parseAgentSettings(text)).toThrow(reason);

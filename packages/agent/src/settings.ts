@@ -1,6 +1,7 @@
-import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { PlatformError, toPlatformError } from '@enterprise-backup/contracts/errors';
 import { describeIssues } from '@enterprise-backup/contracts/validate';
 import * as z from 'zod';
+import { limitsOf } from './limits-in-force.ts';
 
 /** What can be changed while an agent runs. */
 export const agentSettings = z.strictObject({
@@ -17,6 +18,17 @@ export const agentSettings = z.strictObject({
   finish_seconds: z.int().min(0).max(172_800).default(900),
   /** Tasks at a time. */
   workers: z.int().min(1).max(64).default(1),
+  /**
+   * Most bytes a second to repositories, such as `10M` or `08:00-18:00=2M`; of several rules the first whose part of the
+   * day holds the present counts. Of all tasks of the agent together.
+   */
+  limit_upload: z.array(z.string()).default([]),
+  /** The same for what is read from repositories. */
+  limit_download: z.array(z.string()).default([]),
+  /** Time zone of such parts of the day. */
+  limit_time_zone: z.string().default('UTC'),
+  /** Requests to repositories, or their files, in work at a time; null for what the engine takes. */
+  connections: z.int().min(1).max(1000).nullable().default(null),
 });
 export type AgentSettings = z.infer<typeof agentSettings>;
 
@@ -32,6 +44,14 @@ export function parseAgentSettings(text: string): AgentSettings {
     throw new PlatformError('SETTINGS_INVALID', 'the settings are not JSON', { cause: error });
   }
   const parsed = agentSettings.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new PlatformError('SETTINGS_INVALID', `the settings are not valid: ${describeIssues(parsed.error)}`);
+  if (!parsed.success) {
+    throw new PlatformError('SETTINGS_INVALID', `the settings are not valid: ${describeIssues(parsed.error)}`);
+  }
+  try {
+    limitsOf(parsed.data);
+  } catch (error) {
+    const { message } = toPlatformError(error);
+    throw new PlatformError('SETTINGS_INVALID', `the settings are not valid: ${message}`, { cause: error });
+  }
+  return parsed.data;
 }

@@ -12,6 +12,8 @@ import { atWorkingReport } from './working-report.ts';
 
 const seed = 'agent-crash';
 const limit = { timeout: 180_000 };
+/** Work on 80 MB takes ten seconds at this rate, unless it is stopped. */
+const slow = '8M';
 
 let harness: Harness;
 let source: string;
@@ -48,6 +50,7 @@ function expectCleanRepository(): void {
 describe('an agent that is killed', () => {
   it('during a backup: the next one finishes it, and earlier points are whole', limit, async () => {
     fillWithRandomFiles(source, 4, 100_000, `${seed} first`);
+    harness.limitTransfers(slow);
     const first = harness.startAgent('agent-1');
     const earlier = await startBackup();
     expect(await harness.endedJob(earlier)).toMatchObject({ status: 'completed', attempts: 1 });
@@ -57,6 +60,7 @@ describe('an agent that is killed', () => {
     await killed;
     expect(await first.ended).toBe('SIGKILL');
     expect(snapshotFiles()).toHaveLength(1);
+    harness.limitTransfers(null);
     harness.startAgent('agent-2');
     expect(await harness.endedJob(backupId)).toMatchObject({ status: 'completed', attempts: 2, error: null });
     expect(snapshotFiles()).toHaveLength(2);
@@ -70,16 +74,21 @@ describe('an agent that is killed', () => {
 
   it('during a recovery: the next one finishes it', limit, async () => {
     fillWithRandomFiles(source, 20, 4_000_000, seed);
-    const first = harness.startAgent('agent-1');
+    const protector = harness.startAgent('agent-1');
     const backupId = await startBackup();
     expect(await harness.endedJob(backupId)).toMatchObject({ status: 'completed' });
+    protector.process.kill('SIGTERM');
+    await protector.ended;
+    harness.limitTransfers(slow);
+    const first = harness.startAgent('agent-2');
     const killed = signalWithin(first, ['writing'], 'SIGKILL');
     const { recovery } = await harness.recovery('start', { backup_id: backupId, target_system: 'web-02' });
     await killed;
     await first.ended;
+    harness.limitTransfers(null);
     const { recovery_id } = recovery;
     expect((await harness.recovery('progress', { recovery_id })).recovery.status).toBe('running');
-    harness.startAgent('agent-2');
+    harness.startAgent('agent-3');
     expect(await harness.endedRecovery(recovery_id)).toMatchObject({ status: 'completed', attempts: 2 });
     await expectSameAsSource();
     expectCleanRepository();
@@ -142,10 +151,12 @@ describe('a holder whose lease was taken over', () => {
     limit,
     async () => {
       fillWithRandomFiles(source, 20, 4_000_000, seed);
+      harness.limitTransfers(slow);
       const first = harness.startAgent('agent-1');
       const halted = signalWithin(first, ['reading'], 'SIGSTOP');
       const backupId = await startBackup();
       await halted;
+      harness.limitTransfers(null);
       const second = harness.startAgent('agent-2');
       expect(await harness.endedJob(backupId)).toMatchObject({ status: 'completed', attempts: 2 });
       const before = await harness.orchestrator('list_points', {});

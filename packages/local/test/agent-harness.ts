@@ -47,6 +47,11 @@ export interface Harness {
   readonly orchestrator: ActionCaller<typeof orchestratorActions>;
   readonly recovery: ActionCaller<typeof recoveryActions>;
   readonly repository: { readonly location: string; readonly password_secret: string };
+  /**
+   * Sets how many bytes a second agents transfer that start from now on, so that work is surely under way when a test
+   * interferes with it. Null for no limit. Agents that run follow about a second later.
+   */
+  limitTransfers(rate: string | null): void;
   startAgent(id: string): TestAgent;
   /** Closes the endpoint, and opens it anew on the same port. */
   closeEndpoint(): Promise<void>;
@@ -74,7 +79,6 @@ export async function startHarness(): Promise<Harness> {
   const folder = dataFolderAt(join(directory.path, 'data'));
   mkdirSync(folder.path);
   layOutDataFolder(folder);
-  writeFileSync(folder.settings, JSON.stringify(settings));
   const catalog = await connectCatalog({ engine: 'sqlite', file: folder.catalog });
   const services = { catalog, clock: systemClock, log: silent, metrics: noMetrics };
   const orchestrate = createOrchestrator(services);
@@ -96,6 +100,10 @@ export async function startHarness(): Promise<Harness> {
     orchestrator: actionCaller(client, names.orchestrator, orchestratorActions),
     recovery: actionCaller(client, names.recovery, recoveryActions),
     repository: { location: folder.repository, password_secret: repositorySecret },
+    limitTransfers: (rate) => {
+      const rules = rate === null ? [] : [rate];
+      writeFileSync(folder.settings, JSON.stringify({ ...settings, limit_upload: rules, limit_download: rules }));
+    },
     startAgent: (id) => {
       const agent = spawnAgent(id, folder, url);
       agents.push(agent);
@@ -131,6 +139,7 @@ export async function startHarness(): Promise<Harness> {
       directory.remove();
     },
   };
+  harness.limitTransfers(null);
   await orchestrate({ action: 'migrate' }, { awsRequestId: 'migrate' });
   return harness;
 }

@@ -8,6 +8,8 @@ import { atWorkingReport } from './working-report.ts';
 
 const seed = 'agent-lifecycle';
 const limit = { timeout: 120_000 };
+/** Work on 80 MB takes ten seconds at this rate, unless it is stopped. */
+const slow = '8M';
 
 let harness: Harness;
 let source: string;
@@ -29,6 +31,7 @@ const within = (agent: TestAgent, phase: TaskProgress['phase'], then: () => void
 describe('an agent that is told to end', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('by %s gives its task back and exits with 0', limit, async (signal) => {
     fillWithRandomFiles(source, 20, 4_000_000, seed);
+    harness.limitTransfers(slow);
     const first = harness.startAgent('agent-1');
     const calls: string[] = [];
     const reached = within(first, 'reading', () => first.process.kill(signal));
@@ -44,6 +47,7 @@ describe('an agent that is told to end', () => {
     expect(first.log()).toContain('the agent has drained');
     // Given back, the task waits for no lease to end, and the attempt does not count.
     expect((await harness.orchestrator('status', {})).tasks).toMatchObject({ waiting: 1, running: 0 });
+    harness.limitTransfers(null);
     harness.startAgent('agent-2');
     expect(await harness.endedJob(backupId)).toMatchObject({ status: 'completed', attempts: 1 });
   });
@@ -71,7 +75,7 @@ describe('an agent whose orchestrator does not answer', () => {
     fillWithRandomFiles(source, 20, 4_000_000, seed);
     writeFileSync(
       harness.folder.settings,
-      JSON.stringify({ poll_seconds: 0.2, progress_seconds: 0.2, lease_seconds: 60 }),
+      JSON.stringify({ poll_seconds: 0.2, progress_seconds: 0.2, lease_seconds: 60, limit_upload: [slow] }),
     );
     const agent = harness.startAgent('agent-1');
     const reached = within(agent, 'reading', () => undefined);
@@ -98,9 +102,13 @@ describe('an agent whose orchestrator does not answer', () => {
 describe('work that is cancelled', () => {
   it('stops, and ends as cancelled', limit, async () => {
     fillWithRandomFiles(source, 20, 4_000_000, seed);
-    const agent = harness.startAgent('agent-1');
+    const first = harness.startAgent('agent-1');
     const backup_id = await startBackup();
     expect(await harness.endedJob(backup_id)).toMatchObject({ status: 'completed' });
+    first.process.kill('SIGTERM');
+    await first.ended;
+    harness.limitTransfers(slow);
+    const agent = harness.startAgent('agent-2');
     const reached = within(agent, 'writing', () => undefined);
     const { recovery } = await harness.recovery('start', { backup_id, target_system: 'web-02' });
     await reached;

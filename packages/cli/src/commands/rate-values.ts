@@ -1,16 +1,16 @@
+import { parseRateRule } from '@enterprise-backup/repository/rate-rule';
 import type { RateRule } from '@enterprise-backup/repository/transfer-limits';
 import { InvalidArgumentError } from 'commander';
-import { size } from './size-values.ts';
-
-const minutesPerHour = 60;
 
 /** Parses a rate such as `10M` or `unlimited`, for all day or, as `08:00-18:00=2M`, for a part of it. */
 export function rate(text: string): RateRule {
-  const [, from, to, value = ''] = /^(?:(\d\d:\d\d)-(\d\d:\d\d)=)?(.+)$/.exec(text) ?? [];
-  return {
-    bytesPerSecond: value === 'unlimited' ? null : size(value),
-    window: from === undefined || to === undefined ? null : { from: minuteOf(from), to: minuteOf(to) },
-  };
+  try {
+    return parseRateRule(text);
+  } catch {
+    throw new InvalidArgumentError(
+      'It must be a rate such as 10M or unlimited, or 08:00-18:00=2M for a part of the day.',
+    );
+  }
 }
 
 /** Collects the rates of an option that may be given several times. */
@@ -30,10 +30,4 @@ export function timestamp(text: string): string {
     throw new InvalidArgumentError('It must be a time with its zone, such as 2026-11-22T08:00:00Z, or a day.');
   }
   return new Date(time).toISOString();
-}
-
-function minuteOf(text: string): number {
-  const [hour = 0, minute = 0] = text.split(':').map(Number);
-  if (hour > 23 || minute > 59) throw new InvalidArgumentError('A part of the day is like 08:00-18:00=2M.');
-  return hour * minutesPerHour + minute;
 }
