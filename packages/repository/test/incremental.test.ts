@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { setExtendedAttribute } from '../src/posix/extended-attributes.ts';
 import { newRepository } from './crafted-repository.ts';
@@ -74,5 +76,45 @@ it(`a point made in step with the one before holds the very tree of one that rea
   expect(unchanged).toMatchObject({ files_new: 0, files_changed: 0, bytes_read: 0 });
   expect(await treeOfFolder(repository, unchanged.snapshot_id, source)).toBe(
     await treeOfFolder(repository, parent, source),
+  );
+});
+
+it('folders that threads share among them count what they hold, changed ones are walked, and sockets are named', async () => {
+  const folder = temporaryDirectoryForTest('incremental');
+  const source = join(folder, 'source');
+  // More than a thread compares in one go, some of it many folders deep.
+  const folders = Array.from({ length: 400 }, (_, number) => {
+    const inner = Array.from({ length: number % 20 }, (_none, depth) => `inner ${depth}`);
+    return join(source, `part ${number % 7}`, `folder ${number}`, ...inner);
+  });
+  for (const path of folders) {
+    mkdirSync(path, { recursive: true });
+    for (let number = 0; number < 15; number += 1) writeFileSync(join(path, `file ${number}`), `${path} ${number}`);
+  }
+  const repository = await newRepository(folder);
+  const full = { source, parent: null };
+  const first = await backup(repository, full);
+  expect(first).toMatchObject({ files_new: 6000, skipped_count: 0 });
+  const second = await backup(repository, { source, parent: first.snapshot_id });
+  const { bytes_processed, folders: foldersInAll } = first;
+  expect(second).toMatchObject({ files_unmodified: 6000, bytes_read: 0, bytes_processed, folders: foldersInAll });
+
+  const [changed = '', removed = '', touched = '', withSocket = '', excluded = ''] = [399, 57, 118, 220, 20].map(
+    (number) => folders[number] ?? '',
+  );
+  writeFileSync(join(changed, 'file 3'), 'other');
+  rmSync(removed, { recursive: true });
+  chmodSync(touched, 0o700);
+  const server = createServer().listen(join(withSocket, 'socket'));
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const excludes = [`/${excluded.slice(source.length + 1)}/`];
+  const third = await backup(repository, { source, parent: second.snapshot_id, excludes });
+  expect(third).toMatchObject({ files_unmodified: 6000 - 1 - 15 - 15, files_changed: 1, files_new: 0, bytes_read: 5 });
+  expect(third.skipped).toMatchObject([{ code: 'SOCKET_SKIPPED', path: join(withSocket, 'socket') }]);
+  const again = await backup(repository, { ...full, excludes });
+  expect(third).toMatchObject({ bytes_processed: again.bytes_processed, folders: again.folders });
+  expect(await treeOfFolder(repository, third.snapshot_id, source)).toBe(
+    await treeOfFolder(repository, again.snapshot_id, source),
   );
 });

@@ -23,6 +23,7 @@ import { findFolder } from '../tree/find-folder.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
 import { workerEntry } from '../worker/worker-entry.ts';
 import { WorkerPool } from '../worker/worker-pool.ts';
+import { Comparisons } from './comparisons.ts';
 import { describeNode } from './describe-node.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { reasonOf } from './open-file.ts';
@@ -42,7 +43,7 @@ const requestsPerReader = 16;
  * What a folder holds is counted, for the progress, only when the backup takes longer than this, in milliseconds: the count
  * takes a thread and as much of the processor as the look at all files that have not changed.
  */
-const countAfter = 1000;
+const countAfter = 2000;
 
 /** What to back up, and how. */
 export interface BackupOptions {
@@ -145,6 +146,8 @@ class Backup {
       version: repository.version,
       polynomial: repository.config.polynomial,
       index: index.shared,
+      source: Buffer.from(this.#source).toString('latin1'),
+      excludes: this.#options.excludes ?? [],
     };
     const files = new WorkerPool<FileRequest, FileResponse, FileNotice>(
       workerEntry(import.meta.url, './file-worker.ts'),
@@ -178,17 +181,20 @@ class Backup {
         return this.#indexWriter.add(contents);
       });
       const { excludes = [] } = this.#options;
+      const comparisons = parentFolder === null ? null : new Comparisons(files);
       const walker = new FolderWalker({
         index,
         files,
         trees,
         parentTrees,
+        comparisons,
         excluded: excludes.length === 0 ? null : matchPatterns(excludes),
         skipped: this.#skipped,
         progress: this.#progress,
         pauses: new Pauses(this.#signal),
         counts: this.#counts,
       });
+      if (parentFolder !== null) comparisons?.begin({ path: data.source, tree: parentFolder.tree });
       const content = await walker.walk(Buffer.from(this.#source), parentFolder?.tree ?? null);
       if (content === null) throw new PlatformError('SOURCE_UNREADABLE', `the source ${this.#source} cannot be listed`);
       const root = await this.#writeAncestors(trees, content);

@@ -7,6 +7,8 @@ import type { BlobId } from '../format/blob.ts';
 export type FileRequest =
   /** To read some files of one folder. */
   | { readonly kind: 'read'; readonly folder: string; readonly names: readonly string[] }
+  /** To compare folders, and all below them, with the parent snapshot. */
+  | { readonly kind: 'compare'; readonly folders: readonly ComparedFolder[] }
   /** To find the chunks of a part of a large file, from a place where a chunk starts. */
   | { readonly kind: 'cut'; readonly file: LargeFile; readonly offset: number }
   /** To store chunks of a large file that follow each other. */
@@ -18,12 +20,38 @@ export type FileRequest =
 export type FileResponse =
   /** One outcome for each name, in their order. */
   | { readonly kind: 'read'; readonly outcomes: readonly (ReadFile | UnreadFile)[] }
+  | { readonly kind: 'compare'; readonly comparison: Comparison }
   /** The chunks up to `end`, in order. */
   | { readonly kind: 'cut'; readonly parts: readonly (ChunkRun | RepeatedChunk)[]; readonly end: number }
   | { readonly kind: 'store'; readonly ids: readonly BlobId[] }
   | { readonly kind: 'flush' }
   /** The large file could not be read, or ended early. */
   | UnreadFile;
+
+/** A folder that the parent snapshot has, too. */
+export interface ComparedFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** Its tree in the parent. */
+  readonly tree: BlobId;
+}
+
+/** A folder in which nothing has changed, nor below it. Counts are of what it holds, itself not counted. */
+export interface UnchangedFolder {
+  readonly path: string;
+  readonly tree: BlobId;
+  readonly files: number;
+  readonly folders: number;
+  readonly bytes: number;
+}
+
+/** What a thread has found of some folders and all below them. A folder that is in neither list has changed. */
+export interface Comparison {
+  /** Without those that lie in another one of the list. */
+  readonly unchanged: readonly UnchangedFolder[];
+  /** Folders that were found and not looked at yet. */
+  readonly rest: readonly ComparedFolder[];
+}
 
 /** A large file as the walk found it. The path is absolute. */
 export interface LargeFile {

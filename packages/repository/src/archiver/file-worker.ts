@@ -1,14 +1,17 @@
 import { maximumChunk } from '../chunker/chunker-parameters.ts';
 import { Chunker } from '../chunker/chunker.ts';
 import type { SealingKey } from '../crypto/sealing.ts';
+import { matchPatterns } from '../filter/match-patterns.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { ChunkSaver } from './chunk-saver.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
+import { FolderComparer } from './folder-comparer.ts';
 import { FileReader } from './file-reader.ts';
 import { LargeFileReader } from './large-file-reader.ts';
 
@@ -22,27 +25,31 @@ export interface FileWorkerData {
   readonly version: 1 | 2;
   readonly polynomial: bigint;
   readonly index: SharedBlobIndex;
+  /** Absolute path of the protected folder, a byte in each character. */
+  readonly source: string;
+  /** Patterns as in .gitignore, relative to it. */
+  readonly excludes: readonly string[];
 }
 
-const { storage, key, version, polynomial, index } = workerInput() as FileWorkerData;
+const { storage, key, version, polynomial, index, source, excludes } = workerInput() as FileWorkerData;
+const blobs = BlobIndex.attach(index);
+const repositoryStorage = await openStorageLazily(storage);
 const notify: (notice: FileNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;
-const packs = new PackUploader(
-  await openStorageLazily(storage),
-  'data',
-  key,
-  version,
-  ({ contents, data, plainBytes }) => {
-    const entry = encodeIndexPack(contents);
-    const pack = { entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes };
-    notify({ kind: 'pack', ...pack }, [entry.buffer]);
-  },
-);
-const chunker = new Chunker(polynomial, bufferSize);
-const saver = new ChunkSaver(BlobIndex.attach(index), packs, (bytes) => {
+const packs = new PackUploader(repositoryStorage, 'data', key, version, ({ contents, data, plainBytes }) => {
+  const entry = encodeIndexPack(contents);
+  const pack = { entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes };
+  notify({ kind: 'pack', ...pack }, [entry.buffer]);
+});
+const saver = new ChunkSaver(blobs, packs, (bytes) => {
   notify({ kind: 'bytes', bytes });
 });
-const files = new FileReader(chunker, saver);
-const largeFiles = new LargeFileReader(chunker, saver);
+let readers: { readonly files: FileReader; readonly largeFiles: LargeFileReader } | undefined;
+const comparer = new FolderComparer(
+  blobs,
+  new TreeReader({ storage: repositoryStorage, key }, blobs),
+  source,
+  excludes.length === 0 ? null : matchPatterns(excludes),
+);
 
 serveRequests<FileRequest, FileResponse>(async (request) => {
   const response = await answer(request);
@@ -57,16 +64,27 @@ async function answer(request: FileRequest): Promise<FileResponse> {
       for (const name of request.names) {
         throwIfStopped();
         const path = Buffer.from(`${request.folder}/${name}`, 'latin1');
-        outcomes.push(await files.read(path, path.subarray(path.byteLength - name.length)));
+        outcomes.push(await readersOfThread().files.read(path, path.subarray(path.byteLength - name.length)));
       }
       return { kind: 'read', outcomes };
     }
+    case 'compare':
+      return { kind: 'compare', comparison: await comparer.compare(request.folders) };
     case 'cut':
-      return largeFiles.cut(request.file, request.offset);
+      return readersOfThread().largeFiles.cut(request.file, request.offset);
     case 'store':
-      return largeFiles.store(request.file, request.run);
+      return readersOfThread().largeFiles.store(request.file, request.run);
     case 'flush':
       await packs.flush();
       return { kind: 'flush' };
   }
+}
+
+/** Made for the first file: a thread that only compares folders needs neither a buffer nor the chunker's tables. */
+function readersOfThread(): { readonly files: FileReader; readonly largeFiles: LargeFileReader } {
+  if (readers === undefined) {
+    const chunker = new Chunker(polynomial, bufferSize);
+    readers = { files: new FileReader(chunker, saver), largeFiles: new LargeFileReader(chunker, saver) };
+  }
+  return readers;
 }

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs'
 import type { PathFilter } from '../filter/match-patterns.ts';
 import type { BlobId } from '../format/blob.ts';
 import { nodeTypeOf, type NodeType } from '../format/node-mode.ts';
-import { encodeNode, encodeNodeHead, type TreeNode } from '../format/tree.ts';
+import { encodeNode, type TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
@@ -12,11 +12,12 @@ import type { SkippedItems } from '../skipped-items.ts';
 import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
 import { describeNode, isUnchanged } from './describe-node.ts';
+import type { Comparisons } from './comparisons.ts';
 import { backUpLargeFile, largeFileSize, unexpected } from './back-up-large-file.ts';
 import type { FileNotice, FileRequest, FileResponse, ReadFile, UnreadFile } from './file-messages.ts';
 import { reasonOf } from './open-file.ts';
 import { toFileStat, type FileStat } from './file-stat.ts';
-import { ParentFolder } from './parent-folder.ts';
+import { ParentFolder, type UnchangedNode } from './parent-folder.ts';
 import type { TreeWriter } from './tree-writer.ts';
 
 /** Files that are handed to a thread at a time: enough that messages cost little, few enough that all threads have work. */
@@ -40,6 +41,8 @@ export interface WalkContext {
   readonly files: WorkerPool<FileRequest, FileResponse, FileNotice>;
   readonly trees: TreeWriter;
   readonly parentTrees: TreeReader;
+  /** Null when there is no parent. */
+  readonly comparisons: Comparisons | null;
   /** Null when nothing is left out. */
   readonly excluded: PathFilter | null;
   readonly skipped: SkippedItems;
@@ -83,8 +86,16 @@ export class FolderWalker {
 
   /** `relative` is the path below the protected folder, with a slash at its end; empty for that folder itself. */
   async #start(path: string, relative: string, parent: BlobId | null): Promise<StartedFolder> {
-    const { pauses, excluded, counts, progress } = this.#context;
+    const { pauses, excluded, counts, progress, comparisons } = this.#context;
     if (pauses.isDue) await pauses.pauseIfDue();
+    const unchangedFolder = parent === null ? null : ((await comparisons?.unchanged(path, parent)) ?? null);
+    if (unchangedFolder !== null) {
+      counts.filesUnmodified += unchangedFolder.files;
+      counts.foldersUnmodified += unchangedFolder.folders;
+      counts.bytesProcessed += unchangedFolder.bytes;
+      progress.add(unchangedFolder.bytes, unchangedFolder.files);
+      return { tree: Promise.resolve(parent) };
+    }
     let names: string[];
     try {
       names = readdirSync(bytes(path), { encoding: 'latin1' });
@@ -95,7 +106,7 @@ export class FolderWalker {
     names.sort();
     const before = parent === null ? null : await this.#openParent(parent);
 
-    const nodes: (string | null)[] = [];
+    const nodes: (string | UnchangedNode | null)[] = [];
     const work: Promise<unknown>[] = [];
     /** Whether all that was found so far stands in the parent's tree as it is. */
     let same = before !== null;
@@ -125,9 +136,8 @@ export class FolderWalker {
         continue;
       }
       const nameBytes = bytes(name);
-      const described = describeNode(nameBytes, type, stat, { extendedAttributes: [], size: sizeOf(type, stat) });
-      const unchanged = before?.text.take(encodeNodeHead(described)) ?? null;
-      const position = nodes.push(unchanged?.text ?? null) - 1;
+      const unchanged = before?.entries.take(name, type, stat) ?? null;
+      const position = nodes.push(unchanged) - 1;
       if (type === 'dir') {
         const subtree = unchanged === null ? (before?.find(name)?.subtree ?? null) : unchanged.subtree;
         const folder = await this.#start(entry, `${relative}${name}/`, subtree);
@@ -157,7 +167,7 @@ export class FolderWalker {
           same = false;
           nodes[position] = this.#describeSpecial(nameBytes, entry, type, stat);
         }
-      } else if (unchanged !== null && this.#isStored(unchanged.content)) {
+      } else if (unchanged?.isStoredIn(this.#context.index) === true) {
         counts.filesUnmodified += 1;
         counts.bytesProcessed += stat.size;
         progress.add(stat.size, 1);
@@ -180,21 +190,22 @@ export class FolderWalker {
     await readPending();
     const tree = Promise.all(work).then(() => {
       // The tree itself is stored then, and need not be made again to learn that.
-      if (same && parent !== null && before?.text.isAtEnd === true) return parent;
-      return this.#context.trees.write(nodes.filter((node) => node !== null));
+      if (same && parent !== null && before?.entries.allTaken === true) return parent;
+      const texts = nodes.filter((node) => node !== null);
+      return this.#context.trees.write(texts.map((node) => (typeof node === 'string' ? node : node.text)));
     });
     return { tree: quiet(tree) };
   }
 
   /** Throws BLOB_MISSING, TREE_DAMAGED or TREE_HOSTILE, the latter two also from `find`. */
   async #openParent(tree: BlobId): Promise<{
-    readonly text: ParentFolder;
+    readonly entries: ParentFolder;
     find(name: string): TreeNode | undefined;
   }> {
     const plaintext = await this.#context.parentTrees.readPlaintext(tree);
     let decoded: Map<string, TreeNode> | null = null;
     return {
-      text: new ParentFolder(plaintext.toString()),
+      entries: new ParentFolder(plaintext),
       find: (name) => {
         decoded ??= new Map(decodeNodes(tree, plaintext).map((node) => [node.name.toString('latin1'), node]));
         return decoded.get(name);
@@ -203,7 +214,11 @@ export class FolderWalker {
   }
 
   /** Has files read and puts their nodes in place. */
-  async #readFiles(folder: string, files: readonly PendingFile[], nodes: (string | null)[]): Promise<void> {
+  async #readFiles(
+    folder: string,
+    files: readonly PendingFile[],
+    nodes: (string | UnchangedNode | null)[],
+  ): Promise<void> {
     const { counts, skipped, progress } = this.#context;
     for (const [at, outcome] of (await this.#readAll(folder, files)).entries()) {
       const file = files[at];
@@ -287,11 +302,6 @@ export class FolderWalker {
 function reuseNode(name: Buffer, stat: FileStat, before: TreeNode): TreeNode {
   const { content, extendedAttributes, genericAttributes } = before;
   return describeNode(name, 'file', stat, { content, extendedAttributes, genericAttributes, size: stat.size });
-}
-
-/** Only files have a size in their node. */
-function sizeOf(type: NodeType, stat: FileStat): number {
-  return type === 'file' ? stat.size : 0;
 }
 
 /** Marks a promise as looked after: its failure surfaces where it is awaited, later than Node would report it as unhandled. */

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashBytes } from '../format/blob.ts';
+import { hashBytes, type BlobId } from '../format/blob.ts';
 import { encodeNode, encodeNodeHead, encodeTree, type TreeNode } from '../format/tree.ts';
-import { blobIdOf } from '../index/blob-index.ts';
+import { BlobIndex, blobIdOf } from '../index/blob-index.ts';
 import { describeNode, type NodeParts } from './describe-node.ts';
 import type { FileStat } from './file-stat.ts';
 import { ParentFolder } from './parent-folder.ts';
@@ -29,9 +30,16 @@ const file = (name: string, parts: Partial<NodeParts> = {}, changed: Partial<Fil
     { extendedAttributes: [], size: 5, content: [], ...parts },
   );
 
-/** What the walk knows of a node before it looks at its content. */
-const headOf = (node: TreeNode): string => encodeNodeHead(node);
-const folderOf = (...nodes: readonly TreeNode[]): ParentFolder => new ParentFolder(encodeTree(nodes).toString());
+const folderStat: FileStat = { ...stat, mode: 0o040_755 };
+const folderOf = (...nodes: readonly TreeNode[]): ParentFolder => new ParentFolder(encodeTree(nodes));
+const takeFile = (folder: ParentFolder, name: string, changed: Partial<FileStat> = {}) =>
+  folder.take(name, 'file', { ...stat, ...changed });
+/** An index that knows some blobs. */
+const indexOf = (...known: readonly BlobId[]): BlobIndex => {
+  const index = BlobIndex.create();
+  for (const id of known) index.enroll('data', id);
+  return index;
+};
 
 describe('a folder of the parent', () => {
   it('gives its entries in order, with what they refer to', () => {
@@ -39,17 +47,19 @@ describe('a folder of the parent', () => {
       file('empty'),
       file('one', { content: [first] }),
       file('three', { content: [first, second, third] }),
-      describeNode(Buffer.from('w'), 'dir', { ...stat, mode: 0o040_755 }, { extendedAttributes: [], subtree: second }),
+      describeNode(Buffer.from('w'), 'dir', folderStat, { extendedAttributes: [], subtree: second }),
     ];
     const folder = folderOf(...nodes);
-    expect(nodes.map((node) => folder.take(headOf(node)))).toEqual([
-      { text: encodeNode(nodes[0] as TreeNode), content: [], subtree: null },
-      { text: encodeNode(nodes[1] as TreeNode), content: [first], subtree: null },
-      { text: encodeNode(nodes[2] as TreeNode), content: [first, second, third], subtree: null },
-      { text: encodeNode(nodes[3] as TreeNode), content: [], subtree: second },
-    ]);
-    expect(folder.isAtEnd).toBe(true);
-    expect(folder.take(headOf(file('empty')))).toBeNull();
+    const taken = [
+      ...['empty', 'one', 'three'].map((name) => takeFile(folder, name)),
+      folder.take('w', 'dir', folderStat),
+    ];
+    expect(taken.map((node) => node?.text)).toEqual(nodes.map(encodeNode));
+    expect(taken.map((node) => node?.subtree)).toEqual([null, null, null, second]);
+    expect(taken.map((node) => node?.isStoredIn(indexOf(first, second)))).toEqual([true, true, false, true]);
+    expect(taken[2]?.isStoredIn(indexOf(first, second, third))).toBe(true);
+    expect(folder.allTaken).toBe(true);
+    expect(takeFile(folder, 'x')).toBeNull();
   });
 
   it('keeps extended attributes, targets of links and attributes of Windows, whatever stands in them', () => {
@@ -64,42 +74,108 @@ describe('a folder of the parent', () => {
       describeNode(Buffer.from('pipe'), 'fifo', stat, { extendedAttributes }),
     ];
     const folder = folderOf(...nodes);
-    expect(nodes.map((node) => folder.take(headOf(node))?.text)).toEqual(nodes.map(encodeNode));
-    expect(folder.isAtEnd).toBe(true);
+    const taken = [
+      takeFile(folder, 'attributes'),
+      takeFile(folder, 'generic'),
+      folder.take('link', 'symlink', stat),
+      folder.take('pipe', 'fifo', stat),
+    ];
+    expect(taken.map((node) => node?.text)).toEqual(nodes.map(encodeNode));
+    expect(taken[0]?.isStoredIn(indexOf(first))).toBe(false);
+    expect(taken[0]?.isStoredIn(indexOf(first, second))).toBe(true);
+    expect(folder.allTaken).toBe(true);
   });
 
-  it.each([
-    ['name', file('other')],
-    ['size', file('name', { size: 6 })],
-    ['mtime', file('name', {}, { mtimeNs: stat.mtimeNs + 1n })],
-    ['ctime', file('name', {}, { ctimeNs: stat.ctimeNs + 1n })],
-    ['inode', file('name', {}, { inode: 4712n })],
-    ['mode', file('name', {}, { mode: 0o100_600 })],
-    ['owner', file('name', {}, { uid: 1001 })],
-    ['links', file('name', {}, { links: 2 })],
-    ['number of links that begins alike', file('name', {}, { links: 11 })],
-  ])('gives nothing for another %s, and stays', (_what, found) => {
+  it.each<readonly [string, Partial<FileStat>]>([
+    ['size', { size: 6 }],
+    ['mtime', { mtimeNs: stat.mtimeNs + 1n }],
+    ['ctime', { ctimeNs: stat.ctimeNs + 1n }],
+    ['inode', { inode: 4712n }],
+    ['device', { deviceId: 1n }],
+    ['mode', { mode: 0o100_600 }],
+    ['owner', { uid: 1001 }],
+    ['group', { gid: 1001 }],
+    ['links', { links: 2 }],
+    ['number of links that begins alike', { links: 11 }],
+  ])('gives nothing for another %s, and stays', (_what, changed) => {
     const folder = folderOf(file('name', { content: [first] }));
-    expect(folder.take(headOf(found))).toBeNull();
-    expect(folder.isAtEnd).toBe(false);
-    expect(folder.take(headOf(file('name')))?.content).toEqual([first]);
+    expect(takeFile(folder, 'name', changed)).toBeNull();
+    expect(folder.allTaken).toBe(false);
+    expect(takeFile(folder, 'name')).not.toBeNull();
+    expect(folder.allTaken).toBe(true);
   });
 
-  it('does not take a number that only begins like the one it looks for', () => {
-    expect(folderOf(file('name', {}, { links: 12 })).take(headOf(file('name')))).toBeNull();
+  it('gives nothing for another type, an access time of its own, and a number that only begins alike', () => {
+    expect(folderOf(file('name')).take('name', 'symlink', stat)).toBeNull();
+    expect(takeFile(folderOf({ ...file('name'), atime: '2024-01-01T00:00:00Z' }), 'name')).toBeNull();
+    expect(takeFile(folderOf(file('name', {}, { links: 12 })), 'name')).toBeNull();
+  });
+
+  it('passes entries that are gone, and says whether one was', () => {
+    const names = ['a', 'a\n', 'a&', 'b', 'b"', 'c', 'ä', '\u0001'].map((name) => Buffer.from(name));
+    const sorted = [...names, Buffer.from([0xff, 0x41])].sort(Buffer.compare);
+    const nodes = sorted.map((name) => describeNode(name, 'file', stat, { extendedAttributes: [], content: [] }));
+    for (let left = 0; left < 2 ** sorted.length; left += 1) {
+      const folder = folderOf(...nodes);
+      for (const [at, name] of sorted.entries()) {
+        if (((left >> at) & 1) === 0) continue;
+        expect(folder.take(name.toString('latin1'), 'file', { ...stat, size: 0 })?.text).toBe(
+          encodeNode(nodes[at] as TreeNode),
+        );
+        expect(folder.take(`${name.toString('latin1')}\u0000`, 'file', stat)).toBeNull();
+      }
+      expect(folder.allTaken).toBe(left === 2 ** sorted.length - 1);
+    }
   });
 
   it('gives nothing of what another program wrote in its own way, or nobody would write', () => {
     const text = encodeTree([file('name', { content: [first] })]).toString();
-    for (const other of [
-      '',
-      '[]',
-      '{"nodes":null}',
-      text.replaceAll(',', ', '),
-      text.slice(0, -30),
-      text.replace(first, 'x'),
-    ]) {
-      expect(new ParentFolder(other).take(headOf(file('name')))).toBeNull();
+    for (const other of ['', '[]', '{"nodes":null}', text.replaceAll(',', ', '), text.slice(0, -30)]) {
+      expect(takeFile(new ParentFolder(Buffer.from(other)), 'name')).toBeNull();
     }
+    const notAnId = takeFile(new ParentFolder(Buffer.from(text.replace(first.slice(0, 2), 'xx'))), 'name');
+    expect(notAnId?.isStoredIn(indexOf(first))).toBe(false);
+  });
+
+  it('takes just what would be written the same way now', () => {
+    const time = fc.oneof(
+      fc.bigInt({ min: -(10n ** 20n), max: 3n * 10n ** 20n }),
+      fc.bigInt({ min: 0n, max: 4n * 10n ** 9n }).map((seconds) => seconds * 10n ** 9n),
+      fc.constantFrom(951_782_400n, 951_868_800n, 4_107_542_400n, 0n, -1n).map((seconds) => seconds * 10n ** 9n),
+    );
+    const stats = fc.record({
+      mode: fc.constantFrom(0, 0o644, 0o4755, 0o1777).map((mode) => mode + 0o100_000),
+      uid: fc.constantFrom(0, 1, 65_534, 4_294_967_295),
+      gid: fc.constantFrom(0, 1, 54_321),
+      inode: fc.oneof(
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+        fc.constantFrom(0n, 999_999_999_999_999n, 10n ** 15n),
+      ),
+      deviceId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      links: fc.integer({ min: 0, max: 20 }),
+      size: fc.oneof(fc.nat(), fc.maxSafeInteger().map(Math.abs)),
+      device: fc.constant(0),
+      mtimeNs: time,
+      ctimeNs: time,
+    });
+    const name = fc.oneof(fc.string({ minLength: 1 }), fc.string({ minLength: 1, unit: 'binary' })).map(Buffer.from);
+    fc.assert(
+      fc.property(
+        name,
+        stats,
+        stats,
+        fc.constantFrom(...(Object.keys(stat) as (keyof FileStat)[]), null),
+        (name, stored, other, same) => {
+          // All fields are alike but one, or none are but one.
+          const found = same === null ? stored : { ...stored, [same]: other[same] };
+          const describe = (of: FileStat) =>
+            describeNode(name, 'file', of, { extendedAttributes: [], size: of.size, content: [] });
+          const taken = folderOf(describe(stored)).take(name.toString('latin1'), 'file', found);
+          const alike = encodeNodeHead(describe(stored)) === encodeNodeHead(describe(found));
+          expect(taken?.text ?? null).toBe(alike ? encodeNode(describe(stored)) : null);
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 });

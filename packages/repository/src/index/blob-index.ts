@@ -32,6 +32,10 @@ const firstCapacity = 1024;
 /** Place of a blob that is being stored: it has no pack yet. */
 const noPack = 0x7fff_ffff;
 
+/** Values of lower-case hex digits by their byte; 255 for any other byte. */
+const digitValues = new Uint8Array(256).fill(255);
+for (const [value, digit] of Buffer.from('0123456789abcdef').entries()) digitValues[digit] = value;
+
 const locked = 0;
 const blobCount = 1;
 const packCount = 2;
@@ -208,6 +212,24 @@ export class BlobIndex {
       this.#load(id);
       return this.#slots[this.#probe(type === 'tree' ? 1 : 0)] !== 0;
     });
+  }
+
+  /**
+   * As `has`; the id stands as hex digits at a place in `text`. False for what is no id.
+   *
+   * A blob that is found is known whoever writes meanwhile, since entries are never changed or taken away. One that is not
+   * found may be hidden by the growth of the slots, and is looked for again under the lock.
+   */
+  hasDigits(type: BlobType, text: Uint8Array, from: number): boolean {
+    for (let at = 0; at < idSize; at += 1) {
+      const high = digitValues[text[from + 2 * at] ?? 0] as number;
+      const low = digitValues[text[from + 2 * at + 1] ?? 0] as number;
+      if (high > 15 || low > 15) return false;
+      this.#wantedBytes[at] = high * 16 + low;
+    }
+    const tree = type === 'tree' ? 1 : 0;
+    if (this.#slots[this.#probe(tree)] !== 0) return true;
+    return this.#locked(() => this.#slots[this.#probe(tree)] !== 0);
   }
 
   /** Where a blob lies; null when it is unknown or not stored yet. */

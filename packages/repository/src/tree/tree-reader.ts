@@ -14,11 +14,11 @@ export interface TreeSource {
 
 /** Reads trees of a repository. */
 export class TreeReader implements TreeSource {
-  readonly #repository: Repository;
+  readonly #repository: Pick<Repository, 'storage' | 'key'>;
   readonly #index: BlobIndex;
   readonly #packs: PackWindows;
 
-  constructor(repository: Repository, index: BlobIndex) {
+  constructor(repository: Pick<Repository, 'storage' | 'key'>, index: BlobIndex) {
     this.#repository = repository;
     this.#index = index;
     this.#packs = new PackWindows(repository.storage);
