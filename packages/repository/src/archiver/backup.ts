@@ -170,7 +170,7 @@ class Backup {
     };
     this.#signal.addEventListener('abort', stop);
     const counting = setTimeout(() => {
-      if (this.#options.onProgress !== undefined) this.#learnTotals(sizes);
+      if (this.#options.onProgress !== undefined) void this.#learnTotals(sizes);
     }, countAfter);
     try {
       throwIfAborted(this.#signal);
@@ -232,14 +232,15 @@ class Backup {
     this.#indexFailures.push(added);
   }
 
-  #learnTotals(sizes: WorkerPool<SizeRequest, SizeResponse, never>): void {
-    sizes.run({ source: this.#source, excludes: this.#options.excludes ?? [] }).then(
-      ({ files, bytes }) => {
-        this.#progress.expect(bytes, files);
-      },
+  async #learnTotals(sizes: WorkerPool<SizeRequest, SizeResponse, never>): Promise<void> {
+    try {
+      const { files, bytes } = await sizes.run({ source: this.#source, excludes: this.#options.excludes ?? [] });
+      this.#progress.expect(bytes, files);
+    } catch {
       // The backup ended first, or the count failed: progress goes on without totals.
-      () => undefined,
-    );
+    }
+    // The memory of a thread is of more use to those that read.
+    await sizes.terminate();
   }
 
   /** Stores the folders above the source, each with its own metadata and one entry, as restic does for absolute paths. */
