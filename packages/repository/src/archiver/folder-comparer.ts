@@ -13,6 +13,7 @@ import { ParentFolder } from './parent-folder.ts';
 const entriesPerComparison = 4000;
 /** So many are left at most: of a folder that holds a million others the list would take the memory. */
 const mostRest = 4096;
+const namesBetweenStops = 256;
 
 /**
  * Compares folders with the parent snapshot, in a thread, and changes nothing. What has changed, cannot be read or is to be
@@ -49,7 +50,6 @@ export class FolderComparer {
 
   /** Null when the folder has changed, or not all below it was looked at. */
   async #compare(folder: ComparedFolder): Promise<UnchangedFolder | null> {
-    throwIfStopped();
     if (this.#entries >= entriesPerComparison && this.#rest.length < mostRest) {
       this.#rest.push(folder);
       return null;
@@ -65,7 +65,8 @@ export class FolderComparer {
     let files = 0;
     let bytes = 0;
     const below: UnchangedFolder[] = [];
-    for (const name of names) {
+    for (const [at, name] of names.entries()) {
+      if (at % namesBetweenStops === 0) throwIfStopped();
       const entry = path === '/' ? `/${name}` : `${path}/${name}`;
       const found = look(entry);
       const type = found === null ? null : nodeTypeOf(Number(found.mode));
