@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, renameSync, writeSync } from 'node:fs';
+import { largestWrite } from '../posix/largest-write.ts';
 import { punchHole } from '../posix/holes.ts';
 import { applyMetadata, type MetadataFault } from './apply-metadata.ts';
 import type { ContentReader } from './content-reader.ts';
@@ -148,6 +149,7 @@ function writeZeros(descriptor: number, zeros: Buffer, offset: number): void {
 
 function writeFully(descriptor: number, data: Buffer, offset: number): void {
   for (let written = 0; written < data.byteLength;) {
-    written += writeSync(descriptor, data, written, data.byteLength - written, offset + written);
+    const length = Math.min(data.byteLength - written, largestWrite);
+    written += writeSync(descriptor, data, written, length, offset + written);
   }
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { largestWrite } from '../posix/largest-write.ts';
 import type { StorageDescription } from './storage-description.ts';
 import { describeFile, isStoredName, type ByteRange, type FileType, type Storage, type StoredFile } from './storage.ts';
 import type { TransferLimiter } from './transfer-limiter.ts';
@@ -149,7 +150,7 @@ async function writeDurably(
   try {
     let written = 0;
     while (written < data.byteLength) {
-      const slice = Math.min(data.byteLength - written, limiter?.sliceOf('up') ?? data.byteLength);
+      const slice = Math.min(data.byteLength - written, largestWrite, limiter?.sliceOf('up') ?? largestWrite);
       await limiter?.take('up', slice);
       written += (await file.write(data, written, slice)).bytesWritten;
     }
