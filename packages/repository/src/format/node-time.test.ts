@@ -1,6 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTime, parseTime } from './node-time.ts';
+import { formatTime, isTime, parseTime } from './node-time.ts';
+
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
+
+/** What `parseTime` must give, by the engine's own reading of dates. */
+function parseByEngine(text: string): bigint | null {
+  const [, year = '', month, day, hour, minute, second, fraction = '', zone = ''] = rfc3339.exec(text) ?? [];
+  const milliseconds = Date.parse(
+    `${year}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}${zone}`,
+  );
+  if (Number.isNaN(milliseconds)) return null;
+  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+}
+
+const digits = (count: number, max: number) =>
+  fc.integer({ min: 0, max }).map((value) => String(value).padStart(count, '0'));
+
+/** Times most of which exist, and the others only just do not. */
+const almostTimes = fc
+  .tuple(
+    digits(4, 9999),
+    digits(2, 13),
+    digits(2, 32),
+    fc.constantFrom('00:00:00', '23:59:59', '24:00:00', '24:00:01', '24:01:00', '25:00:00', '12:60:00', '12:00:60'),
+    fc.oneof(fc.constant(''), fc.stringMatching(/^\.\d{0,12}$/)),
+    fc.oneof(fc.constant('Z'), fc.tuple(fc.constantFrom('+', '-'), digits(2, 24), digits(2, 60))),
+  )
+  .map(([year, month, day, time, fraction, zone]) => {
+    const offset = typeof zone === 'string' ? zone : `${zone[0]}${zone[1]}:${zone[2]}`;
+    return `${year}-${month}-${day}T${time}${fraction}${offset}`;
+  });
+
+/** The same with one character changed, left out or put in. */
+const spoiltTimes = fc
+  .tuple(
+    almostTimes,
+    fc.nat(40),
+    fc.constantFrom(0, 1),
+    fc.constantFrom('', '0', '-', ':', '.', 'T', 'Z', 'z', '+', ' ', '\u0660'),
+  )
+  .map(([text, at, removed, put]) => `${text.slice(0, at)}${put}${text.slice(at + removed)}`);
 
 describe('times', () => {
   it.each([
@@ -42,5 +82,25 @@ describe('times', () => {
         },
       ),
     );
+  });
+
+  it('reads what the engine reads as RFC 3339, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.oneof(almostTimes, spoiltTimes), (text) => {
+        expect(parseTime(text)).toBe(parseByEngine(text));
+        expect(isTime(text)).toBe(parseByEngine(text) !== null);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('knows each day of the calendar', () => {
+    for (let day = Date.UTC(1990, 0, 1); day < Date.UTC(2010, 0, 1); day += 86_400_000) {
+      expect(parseTime(new Date(day).toISOString())).toBe(BigInt(day) * 1_000_000n);
+    }
+    for (let year = 0; year < 10_000; year += 1) {
+      const text = `${String(year).padStart(4, '0')}-02-29T00:00:00Z`;
+      expect(parseTime(text)).toBe(parseByEngine(text));
+    }
   });
 });

@@ -29,25 +29,102 @@ function formatSecond(second: number): string {
   return lastFormatted.date;
 }
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
-
 /** Tells whether `parseTime` reads a text. */
 export function isTime(text: string): boolean {
-  const match = rfc3339.exec(text);
-  return match !== null && !Number.isNaN(millisecondsOf(match));
+  return !Number.isNaN(wholeSeconds(text));
 }
 
-/** Reads an RFC 3339 time in any zone as nanoseconds since 1970; digits beyond nanoseconds are dropped. Returns null for anything else. */
+/**
+ * Reads an RFC 3339 time in any zone as nanoseconds since 1970; digits beyond nanoseconds are dropped. A day that its month
+ * does not have, up to the 31st, counts on into the next month, and 24:00:00 is the next day. Returns null for anything
+ * else.
+ */
 export function parseTime(text: string): bigint | null {
-  const match = rfc3339.exec(text);
-  if (match === null) return null;
-  const milliseconds = millisecondsOf(match);
-  if (Number.isNaN(milliseconds)) return null;
-  return BigInt(milliseconds) * 1_000_000n + BigInt((match[7] ?? '').slice(0, 9).padEnd(9, '0'));
+  const seconds = wholeSeconds(text);
+  return Number.isNaN(seconds) ? null : BigInt(seconds) * nanosecondsPerSecond + BigInt(fractionOf(text));
 }
 
-/** The whole seconds of a match, in milliseconds since 1970; NaN for a day or an hour that does not exist. */
-function millisecondsOf(match: RegExpExecArray): number {
-  const [, year, month, day, hour, minute, second, , zone = 'Z'] = match;
-  return Date.parse(`${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}${zone}`);
+const zero = 0x30;
+const plus = 0x2b;
+const minus = 0x2d;
+const point = 0x2e;
+const colon = 0x3a;
+const letterT = 0x54;
+const letterZ = 0x5a;
+const fractionStart = 20;
+
+/**
+ * A time without its fraction in seconds since 1970; NaN when it is none. Digit by digit, because each node of a tree has
+ * three times: a regular expression and `Date.parse` take ten times as long.
+ */
+function wholeSeconds(text: string): number {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  const isPunctuated =
+    text.charCodeAt(4) === minus &&
+    text.charCodeAt(7) === minus &&
+    text.charCodeAt(10) === letterT &&
+    text.charCodeAt(13) === colon &&
+    text.charCodeAt(16) === colon;
+  const isDay = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const isHour = hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
+  const isMidnight = hour === 24 && minute === 0 && second === 0;
+  if (!isPunctuated || !isDay || !(isHour || isMidnight)) return Number.NaN;
+  let zone = fractionStart - 1;
+  if (text.charCodeAt(zone) === point) {
+    zone = fractionStart;
+    while (isDigit(text.charCodeAt(zone))) zone += 1;
+    if (zone === fractionStart) return Number.NaN;
+  }
+  return daysOf(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - secondsEast(text, zone);
+}
+
+/** The zone that ends a text from a place on, in seconds east of Greenwich; NaN when it is none. */
+function secondsEast(text: string, at: number): number {
+  const sign = text.charCodeAt(at);
+  if (sign === letterZ) return text.length === at + 1 ? 0 : Number.NaN;
+  if (sign !== plus && sign !== minus) return Number.NaN;
+  const hours = twoDigits(text, at + 1);
+  const minutes = twoDigits(text, at + 4);
+  const isZone = hours >= 0 && hours <= 23 && minutes >= 0 && minutes <= 59;
+  if (!isZone || text.charCodeAt(at + 3) !== colon || text.length !== at + 6) return Number.NaN;
+  const seconds = hours * 3600 + minutes * 60;
+  return sign === plus ? seconds : -seconds;
+}
+
+/** The nanoseconds of a text that is a time. */
+function fractionOf(text: string): number {
+  if (text.charCodeAt(fractionStart - 1) !== point) return 0;
+  let fraction = 0;
+  let weight = 100_000_000;
+  for (let at = fractionStart; weight >= 1; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) break;
+    fraction += (code - zero) * weight;
+    weight /= 10;
+  }
+  return fraction;
+}
+
+/** Days from 1970 to a date of the proleptic Gregorian calendar. Years are counted from March here, so that a leap day is their last. */
+function daysOf(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const daysBeforeMonth = Math.floor((153 * ((month + 9) % 12) + 2) / 5);
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return marchYear * 365 + leapDays + daysBeforeMonth + day - 719_469;
+}
+
+/** The number that two digits make; for anything else one so far below 0 that no year comes of it. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at);
+  const ones = text.charCodeAt(at + 1);
+  return isDigit(tens) && isDigit(ones) ? (tens - zero) * 10 + ones - zero : -10_000;
+}
+
+function isDigit(code: number): boolean {
+  return code >= zero && code <= zero + 9;
 }

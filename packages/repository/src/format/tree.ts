@@ -39,6 +39,9 @@ export const emptyTree = Buffer.from('{"nodes":[]}\n');
 const noLinkTarget = Buffer.alloc(0);
 const noAttributes: readonly ExtendedAttribute[] = [];
 
+const slash = 0x2f;
+const dot = 0x2e;
+
 /** Encodes a folder byte for byte as restic does. The nodes must be in ascending order of their names' bytes. */
 export function encodeTree(nodes: readonly TreeNode[]): Buffer {
   return joinNodes(nodes.map(encodeNode));
@@ -101,14 +104,15 @@ export function decodeTree(plaintext: Buffer): readonly TreeNode[] | TreeFault {
   if (!Array.isArray(entries)) return faulty('it has no list of nodes');
   const nodes: TreeNode[] = [];
   let ascending = true;
-  for (const [at, entry] of (entries as unknown[]).entries()) {
-    const node = decodeNode(entry);
+  let previous: TreeNode | null = null;
+  for (let at = 0; at < entries.length; at += 1) {
+    const node = decodeNode(entries[at]);
     if ('fault' in node) return node;
     // What was parsed goes as nodes are made of it: of a folder with a million entries both would fill the memory.
     entries[at] = null;
-    const previous = nodes.at(-1);
-    ascending &&= previous === undefined || Buffer.compare(previous.name, node.name) < 0;
+    ascending &&= previous === null || Buffer.compare(previous.name, node.name) < 0;
     nodes.push(node);
+    previous = node;
   }
   const repeated = ascending ? null : findRepeatedName(nodes);
   return repeated === null ? nodes : faulty(`the name ${quote(repeated)} stands twice`);
@@ -130,62 +134,84 @@ function decodeNode(entry: unknown): TreeNode | TreeFault {
   if (name === null) return faulty('a name is not quoted rightly');
   const impossible = impossibleName(name);
   if (impossible !== null) return { fault: `the name "${quote(name)}" ${impossible}`, hostile: true };
-  const wrong = (field: string) => faulty(`${quote(name)} has a wrong ${field}`);
 
-  const { type, content = null, subtree = null } = entry;
-  if (typeof type !== 'string') return wrong('type');
+  const { type } = entry;
+  if (typeof type !== 'string') return wrongField(name, 'type');
   const mtime = timeField(entry.mtime);
-  const atime = timeField(entry.atime);
-  const ctime = timeField(entry.ctime);
-  if (mtime === null || atime === null || ctime === null) return wrong('time');
-  const numbers = {
-    mode: numberField(entry.mode),
-    uid: numberField(entry.uid),
-    gid: numberField(entry.gid),
-    size: numberField(entry.size),
-    links: numberField(entry.links),
-    device: numberField(entry.device),
-  };
-  for (const [field, value] of Object.entries(numbers)) if (Number.isNaN(value)) return wrong(field);
+  const atime = entry.atime === entry.mtime ? mtime : timeField(entry.atime);
+  const ctime = entry.ctime === entry.mtime ? mtime : timeField(entry.ctime);
+  if (mtime === null || atime === null || ctime === null) return wrongField(name, 'time');
+  const mode = numberField(entry.mode);
+  const uid = numberField(entry.uid);
+  const gid = numberField(entry.gid);
+  const size = numberField(entry.size);
+  const links = numberField(entry.links);
+  const device = numberField(entry.device);
+  // NaN makes the sum NaN: which field it is matters only then.
+  if (Number.isNaN(mode + uid + gid + size + links + device)) {
+    const numbers = Object.entries({ mode, uid, gid, size, links, device });
+    return wrongField(name, numbers.find(([, value]) => Number.isNaN(value))?.[0] ?? 'number');
+  }
   const inode = integerField(entry.inode);
   const deviceId = integerField(entry.device_id);
-  if (inode === null || deviceId === null) return wrong('inode or device_id');
+  if (inode === null || deviceId === null) return wrongField(name, 'inode or device_id');
   const extendedAttributes = attributesField(entry.extended_attributes);
-  if (extendedAttributes === null) return wrong('extended attribute');
-  if (content !== null && !(Array.isArray(content) && content.every(isId))) return wrong('content');
-  if (type === 'file' && content === null) return wrong('content: a file needs a list');
-  if (subtree !== null && !isId(subtree)) return wrong('subtree');
-  if (type === 'dir' && subtree === null) return wrong('subtree: a folder needs one');
+  if (extendedAttributes === null) return wrongField(name, 'extended attribute');
+  const { content = null, subtree = null } = entry;
+  if (content !== null && !isIdList(content)) return wrongField(name, 'content');
+  if (type === 'file' && content === null) return wrongField(name, 'content: a file needs a list');
+  if (subtree !== null && !isId(subtree)) return wrongField(name, 'subtree');
+  if (type === 'dir' && subtree === null) return wrongField(name, 'subtree: a folder needs one');
   const genericAttributes = genericAttributesField(entry.generic_attributes);
-  if (genericAttributes === null) return wrong('generic attribute');
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  if (genericAttributes === null) return wrongField(name, 'generic attribute');
   return {
     name,
     type,
-    ...numbers,
+    mode,
+    uid,
+    gid,
+    size,
+    links,
+    device,
     mtime,
-    atime: atime === mtime ? mtime : atime,
-    ctime: ctime === mtime ? mtime : ctime,
+    atime,
+    ctime,
     inode,
     deviceId,
-    user: text(entry.user),
-    group: text(entry.group),
-    linkTarget: linkTargetField(entry.linktarget_raw, text(entry.linktarget)),
+    user: textField(entry.user),
+    group: textField(entry.group),
+    linkTarget: linkTargetField(entry.linktarget_raw, textField(entry.linktarget)),
     extendedAttributes,
     genericAttributes,
-    content: content === null ? null : content.map(asBlobId),
+    content,
     subtree: subtree === null ? null : asBlobId(subtree),
-    error: text(entry.error),
+    error: textField(entry.error),
   };
+}
+
+function wrongField(name: Buffer, field: string): TreeFault {
+  return faulty(`${quote(name)} has a wrong ${field}`);
 }
 
 /** Says why no file system can have this name, or null when one can. */
 function impossibleName(name: Buffer): string | null {
   if (name.length === 0) return 'is empty';
-  if (name.includes(0x2f)) return 'holds a slash';
-  if (name.includes(0)) return 'holds a zero byte';
-  const text = name.toString('latin1');
-  return text === '.' || text === '..' ? 'leads out of its folder' : null;
+  let hasZero = false;
+  for (let at = 0; at < name.length; at += 1) {
+    if (name[at] === slash) return 'holds a slash';
+    hasZero ||= name[at] === 0;
+  }
+  if (hasZero) return 'holds a zero byte';
+  const isDots = name[0] === dot && (name.length === 1 || (name.length === 2 && name[1] === dot));
+  return isDots ? 'leads out of its folder' : null;
+}
+
+function isIdList(value: unknown): value is readonly BlobId[] {
+  return Array.isArray(value) && value.every(isId);
+}
+
+function textField(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function timeField(value: unknown): string | null {
