@@ -53,11 +53,15 @@ export class BlobIndex {
   // Of a fixed length: V8 reads views that grow with their memory several times slower.
   #slots: Uint32Array;
   #ids: Uint32Array;
+  /** The same memory, to be read as text. */
+  #idBytes: Buffer;
   #places: Uint32Array;
-  #packs: Uint8Array;
+  #packs: Buffer;
   #growths: number;
   readonly #wanted = new Uint32Array(idWords);
   readonly #wantedBytes = Buffer.from(this.#wanted.buffer);
+  /** Ids of packs that were asked for, by number: a pack holds thousands of blobs, which share the text. */
+  readonly #packIds: PackId[] = [];
   /** Further copies of blobs that lie in several packs. Only the thread that loaded the index knows them. */
   readonly #copies = new Map<string, BlobLocation[]>();
 
@@ -67,8 +71,9 @@ export class BlobIndex {
     this.#growths = Atomics.load(this.#control, growths);
     this.#slots = viewOf(shared.slots);
     this.#ids = viewOf(shared.ids);
+    this.#idBytes = bytesOf(shared.ids);
     this.#places = viewOf(shared.places);
-    this.#packs = new Uint8Array(shared.packs, 0, shared.packs.byteLength);
+    this.#packs = bytesOf(shared.packs);
   }
 
   /** An empty index. The memory it reserves is taken only as it fills. */
@@ -191,8 +196,8 @@ export class BlobIndex {
 
   /** The blob that has a number, which must have been given out. */
   blobAt(number: number): { readonly type: BlobType; readonly id: BlobId } {
-    this.#followGrowth();
-    return { type: this.typeAt(number), id: blobIdOf(this.#ids.slice(number * idWords, (number + 1) * idWords)) };
+    const type = this.typeAt(number);
+    return { type, id: asBlobId(this.#idBytes.toString('hex', number * idSize, (number + 1) * idSize)) };
   }
 
   /** The 32 bytes of the id of the blob that has a number, in the index's own memory. */
@@ -204,6 +209,49 @@ export class BlobIndex {
   typeAt(number: number): BlobType {
     this.#followGrowth();
     return ((this.#places[number * placeWords] as number) & 1) === 1 ? 'tree' : 'data';
+  }
+
+  /**
+   * Number of the pack that holds the blob that has a number; -1 when none does. This and what follows by number takes no
+   * lock: it is for an index that nobody adds to any more.
+   */
+  packAt(number: number): number {
+    this.#followGrowth();
+    const pack = (this.#places[number * placeWords] as number) >>> 1;
+    return pack === noPack ? -1 : pack;
+  }
+
+  /** Bytes that the blob that has a number takes in its pack. */
+  lengthAt(number: number): number {
+    this.#followGrowth();
+    return this.#places[number * placeWords + 2] as number;
+  }
+
+  /** Size in bytes of the plaintext of the blob that has a number; 0 for a blob stored plain. */
+  uncompressedLengthAt(number: number): number {
+    this.#followGrowth();
+    return this.#places[number * placeWords + 3] as number;
+  }
+
+  /** Where the blob that has a number lies; null when no pack holds it. */
+  locationAt(number: number): BlobLocation | null {
+    const pack = this.packAt(number);
+    if (pack === -1) return null;
+    const { type, id } = this.blobAt(number);
+    return {
+      id,
+      type,
+      pack: this.packId(pack),
+      offset: this.#places[number * placeWords + 1] as number,
+      length: this.lengthAt(number),
+      uncompressedLength: this.uncompressedLengthAt(number),
+    };
+  }
+
+  /** Id of the pack that has a number. */
+  packId(number: number): PackId {
+    this.#followGrowth();
+    return this.#packId(number);
   }
 
   /** Tells whether a blob is stored or being stored. */
@@ -350,7 +398,12 @@ export class BlobIndex {
   }
 
   #packId(number: number): PackId {
-    return asPackId(Buffer.from(this.#packs.slice(number * idSize, (number + 1) * idSize)).toString('hex'));
+    let id = this.#packIds[number];
+    if (id === undefined) {
+      id = asPackId(this.#packs.toString('hex', number * idSize, (number + 1) * idSize));
+      this.#packIds[number] = id;
+    }
+    return id;
   }
 
   /** Tells other threads of memory that this one has made grow, under the lock. */
@@ -366,8 +419,9 @@ export class BlobIndex {
     const { slots, ids, places, packs } = this.shared;
     this.#slots = viewOf(slots);
     this.#ids = viewOf(ids);
+    this.#idBytes = bytesOf(ids);
     this.#places = viewOf(places);
-    this.#packs = new Uint8Array(packs, 0, packs.byteLength);
+    this.#packs = bytesOf(packs);
     this.#growths = now;
   }
 
@@ -385,6 +439,10 @@ export class BlobIndex {
 
 function viewOf(memory: SharedArrayBuffer): Uint32Array {
   return new Uint32Array(memory, 0, memory.byteLength / 4);
+}
+
+function bytesOf(memory: SharedArrayBuffer): Buffer {
+  return Buffer.from(memory, 0, memory.byteLength);
 }
 
 /** The id in hex of 32 bytes. */

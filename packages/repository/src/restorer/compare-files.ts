@@ -1,7 +1,7 @@
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
-import { plainLength } from './plain-length.ts';
+import { plainLengthAt } from './plain-length.ts';
 import type { ExpectedContent, RestoreNotice, RestoreRequest, RestoreResponse } from './restore-messages.ts';
 import type { PlannedFile } from './restore-plan.ts';
 
@@ -56,9 +56,9 @@ export async function runInBatches<Item>(
 
 /** What a file ought to hold. A blob that no index lists has the length 0. */
 export function expectedContent({ content, ...file }: PlannedFile, index: BlobIndex): ExpectedContent {
-  const lengths = content.map((id) => {
-    const location = index.find('data', id);
-    return location === null ? 0 : plainLength(location);
-  });
-  return { file, content, lengths };
+  return {
+    file,
+    content: content.map((blob) => index.blobAt(blob).id),
+    lengths: content.map((blob) => plainLengthAt(index, blob) ?? 0),
+  };
 }

@@ -106,7 +106,7 @@ class ExtraSearch {
       this.left.add(path, 'OTHER_FILE_SYSTEM', 'another file system is mounted there');
       return false;
     }
-    if (this.#filter.excluded(path.toString(), isFolder)) return false;
+    if (this.#filter.excluded?.(path.toString(), isFolder) === true) return false;
     const isEmpty = !isFolder || (await this.#visit(path, device));
     const planned = this.#planned.has(path.toString('latin1'));
     const { included } = this.#filter;

@@ -66,5 +66,8 @@ export async function openPlan(
 
 /** The filter that the patterns of the options make. */
 export function filterOf({ include = [], exclude = [] }: Pick<RestoreOptions, 'include' | 'exclude'>): PlanFilter {
-  return { included: include.length === 0 ? null : matchPatterns(include), excluded: matchPatterns(exclude) };
+  return {
+    included: include.length === 0 ? null : matchPatterns(include),
+    excluded: exclude.length === 0 ? null : matchPatterns(exclude),
+  };
 }

@@ -28,6 +28,7 @@ export async function applyOverwrite(
   pauses: Pauses,
 ): Promise<OverwriteDecision> {
   const standing = new Set<PlannedFile>();
+  if (existing.size === 0) return { plan, standing, filesKept: 0, bytesKept: 0 };
   const files: PlannedFile[] = [];
   const kept = new Set<PlannedFile>();
   let filesKept = 0;

@@ -1,20 +1,14 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BlobId, PackId } from '../format/blob.ts';
 import type { BlobIndex, BlobLocation } from '../index/blob-index.ts';
-import { plainLength } from './plain-length.ts';
-import type { WantedBlob } from './restore-messages.ts';
+import { plainLengthAt } from './plain-length.ts';
+import type { BlobUse, WantedBlob } from './restore-messages.ts';
 import type { PlannedFile, TargetFile } from './restore-plan.ts';
 
-interface ScheduledBlob {
-  /** Copies of the blob that were not tried yet; the one in work is the first. */
-  readonly copies: BlobLocation[];
-  readonly uses: { readonly file: TargetFile; readonly offset: number }[];
-}
-
-/** Blobs to fetch from one pack. */
+/** Blobs to fetch from one pack. What they are is found out only when the pack's turn comes: all at once take much memory. */
 export interface PackJob {
   readonly pack: PackId;
-  readonly blobs: WantedBlob[];
+  readonly blobs: () => WantedBlob[];
 }
 
 /**
@@ -23,35 +17,56 @@ export interface PackJob {
  */
 export class PackSchedule {
   readonly #index: BlobIndex;
-  readonly #blobs = new Map<BlobId, ScheduledBlob>();
+  /** Uses of blobs, in the order in which they were added: number of the blob, file and offset in it. */
+  readonly #blobs: number[] = [];
+  readonly #files: PlannedFile[] = [];
+  readonly #offsets: number[] = [];
+  /** Positions in these lists by number of the pack that is to be read for them, in the order in which files need the packs. */
+  readonly #usesByPack = new Map<number, number[]>();
+  /** Copies of damaged blobs that were not tried yet, by number; the one in work is the first. */
+  readonly #copies = new Map<number, BlobLocation[]>();
 
   constructor(index: BlobIndex) {
     this.#index = index;
   }
 
-  /** Adds blobs of a file by their positions in its content. All blobs of the file must be in the index. */
-  add(file: PlannedFile, positions: readonly number[]): void {
-    const { content, ...target } = file;
-    const wanted = new Set(positions);
+  /**
+   * Adds blobs of a file by their positions in its content, in ascending order; null adds all. All blobs of the file must
+   * be in the index.
+   */
+  add(file: PlannedFile, positions: readonly number[] | null): void {
     let offset = 0;
-    for (const [at, id] of content.entries()) {
-      const location = this.#index.find('data', id);
-      if (location === null) throw new PlatformError('BLOB_MISSING', `its data blob ${id} is in no index`);
-      if (wanted.has(at)) {
-        let scheduled = this.#blobs.get(id);
-        if (scheduled === undefined) {
-          scheduled = { copies: [...this.#index.findAll('data', id)], uses: [] };
-          this.#blobs.set(id, scheduled);
-        }
-        scheduled.uses.push({ file: target, offset });
+    let next = 0;
+    for (let at = 0; at < file.content.length; at += 1) {
+      const blob = file.content[at] as number;
+      const length = plainLengthAt(this.#index, blob);
+      if (length === null) {
+        throw new PlatformError('BLOB_MISSING', `its data blob ${this.#index.blobAt(blob).id} is in no index`);
       }
-      offset += plainLength(location);
+      if (positions === null || positions[next] === at) {
+        this.#addUse(blob, file, offset);
+        next += 1;
+      }
+      offset += length;
     }
+  }
+
+  #addUse(blob: number, file: PlannedFile, offset: number): void {
+    const pack = this.#index.packAt(blob);
+    const uses = this.#usesByPack.get(pack);
+    if (uses === undefined) this.#usesByPack.set(pack, [this.#blobs.length]);
+    else uses.push(this.#blobs.length);
+    this.#blobs.push(blob);
+    this.#files.push(file);
+    this.#offsets.push(offset);
   }
 
   /** All jobs, in the order in which files need the packs. */
   jobs(): PackJob[] {
-    return this.#group(this.#blobs.values());
+    return [...this.#usesByPack].map(([pack, uses]) => ({
+      pack: this.#index.packId(pack),
+      blobs: () => this.#group(uses),
+    }));
   }
 
   /** Jobs for the next copies of blobs whose copy in work is damaged, and the files of those that have no other copy. */
@@ -59,31 +74,45 @@ export class PackSchedule {
     readonly jobs: PackJob[];
     readonly lost: ReadonlyMap<BlobId, readonly TargetFile[]>;
   } {
-    const again: ScheduledBlob[] = [];
+    const numbers = new Set(damaged.map((id) => this.#index.numberOf('data', id)));
+    const uses = [...this.#blobs.keys()].filter((use) => numbers.has(this.#blobs[use] as number));
+    const blobs = new Map<PackId, WantedBlob[]>();
     const lost = new Map<BlobId, TargetFile[]>();
-    for (const id of damaged) {
-      const scheduled = this.#blobs.get(id);
-      if (scheduled === undefined) continue;
-      scheduled.copies.shift();
-      if (scheduled.copies.length > 0) again.push(scheduled);
-      else
+    for (const wanted of this.#group(uses)) {
+      const { id } = wanted.blob;
+      const number = this.#index.numberOf('data', id);
+      const copies = this.#copies.get(number) ?? [...this.#index.findAll('data', id)];
+      this.#copies.set(number, copies);
+      copies.shift();
+      const [next] = copies;
+      if (next === undefined) {
         lost.set(
           id,
-          scheduled.uses.map(({ file }) => file),
+          wanted.uses.map(({ file }) => file),
         );
+        continue;
+      }
+      const sameBlobs = blobs.get(next.pack) ?? [];
+      sameBlobs.push({ blob: next, uses: wanted.uses });
+      blobs.set(next.pack, sameBlobs);
     }
-    return { jobs: this.#group(again), lost };
+    return { jobs: [...blobs].map(([pack, wanted]) => ({ pack, blobs: () => wanted })), lost };
   }
 
-  #group(scheduled: Iterable<ScheduledBlob>): PackJob[] {
-    const jobs = new Map<PackId, PackJob>();
-    for (const { copies, uses } of scheduled) {
-      const [location] = copies;
-      if (location === undefined) continue;
-      const job = jobs.get(location.pack) ?? { pack: location.pack, blobs: [] };
-      job.blobs.push({ blob: location, uses });
-      jobs.set(location.pack, job);
+  /** Each blob once, with all its uses, at the place where the index finds it first. */
+  #group(uses: readonly number[]): WantedBlob[] {
+    const wanted = new Map<number, { readonly blob: BlobLocation; readonly uses: BlobUse[] }>();
+    for (const at of uses) {
+      const number = this.#blobs[at] as number;
+      const use = { file: this.#files[at] as PlannedFile, offset: this.#offsets[at] as number };
+      const known = wanted.get(number);
+      if (known !== undefined) {
+        known.uses.push(use);
+        continue;
+      }
+      const blob = this.#index.locationAt(number);
+      if (blob !== null) wanted.set(number, { blob, uses: [use] });
     }
-    return [...jobs.values()];
+    return [...wanted.values()];
   }
 }

@@ -16,10 +16,16 @@ export interface RestoreWorkerData {
   readonly states: SharedTargetFileStates;
 }
 
+/** A place in a file where a blob belongs. `offset` in bytes. */
+export interface BlobUse {
+  readonly file: TargetFile;
+  readonly offset: number;
+}
+
 /** A blob to fetch and the places in files where it belongs. */
 export interface WantedBlob {
   readonly blob: PackedBlob;
-  readonly uses: readonly { readonly file: TargetFile; readonly offset: number }[];
+  readonly uses: readonly BlobUse[];
 }
 
 /** Content of a file as it ought to be: blobs and the length of each, in bytes. */
@@ -39,7 +45,8 @@ export interface SurveyedFile extends ExpectedContent {
 
 /** What the threads are asked. */
 export type RestoreRequest =
-  | { readonly kind: 'pack'; readonly pack: PackId; readonly blobs: readonly WantedBlob[] }
+  /** `blobs` as `encodeWantedBlobs` gives them. */
+  | { readonly kind: 'pack'; readonly pack: PackId; readonly blobs: ArrayBuffer }
   | { readonly kind: 'finish'; readonly files: readonly TargetFile[] }
   | { readonly kind: 'compare'; readonly files: readonly ExpectedContent[] }
   | {

@@ -9,7 +9,9 @@ import type { Pauses } from '../pauses.ts';
 import type { ExtendedAttribute } from '../posix/extended-attributes.ts';
 import type { FoundFolder } from '../tree/find-folder.ts';
 import type { TreeReader } from '../tree/tree-reader.ts';
-import { plainLength } from './plain-length.ts';
+import { plainLengthAt } from './plain-length.ts';
+
+const separator = Buffer.from('/');
 
 /** Metadata to be set on something that is restored. Times in nanoseconds since 1970, `mode` as chmod takes it. */
 export interface Metadata {
@@ -44,7 +46,8 @@ export interface TargetFile extends PlannedPlace {
 
 /** A file to restore from blobs. */
 export interface PlannedFile extends TargetFile {
-  readonly content: readonly BlobId[];
+  /** Numbers of its data blobs in the index, in order. */
+  readonly content: readonly number[];
 }
 
 /** A file to restore as a further name of another one. */
@@ -75,7 +78,8 @@ export interface RestorePlan {
 export interface PlanFilter {
   /** Null takes everything. */
   readonly included: PathFilter | null;
-  readonly excluded: PathFilter;
+  /** Null leaves nothing out. */
+  readonly excluded: PathFilter | null;
 }
 
 /** A folder of the snapshot on the way down; it enters the plan with the first thing it holds. */
@@ -86,7 +90,8 @@ interface OpenFolder {
 }
 
 /**
- * Plans the restore of a folder of a snapshot: what the filter lets through, with the folders above it.
+ * Plans the restore of a folder of a snapshot: what the filter lets through, with the folders above it. Data blobs that no
+ * index file lists become known to the index, without a place.
  * Throws BLOB_MISSING, TREE_DAMAGED, TREE_HOSTILE, or TREE_DAMAGED for a node of a type that nobody can restore.
  */
 export async function planRestore(
@@ -114,34 +119,36 @@ export async function planRestore(
   const visit = async (tree: BlobId, open: OpenFolder, all: boolean): Promise<void> => {
     if (all) add(open);
     for (const node of await trees.read(tree)) {
-      await pauses.pauseIfDue();
-      const path = joinRelative(open.planned.path, node.name);
-      const text = path.toString();
-      if (excluded(text, node.type === 'dir')) continue;
-      const wanted = all || included?.(text, node.type === 'dir') === true;
-      if (node.type === 'dir' && node.subtree !== null) {
-        await visit(
-          node.subtree,
-          { planned: { path, metadata: metadataOf(node) }, parent: open, added: false },
-          wanted,
-        );
+      if (pauses.isDue) await pauses.pauseIfDue();
+      const isFolder = node.type === 'dir';
+      let wanted = all;
+      // The path costs as much as all the rest, and only patterns need that of a file.
+      if (excluded !== null || (included !== null && !all)) {
+        const path = joinRelative(open.planned.path, node.name).toString();
+        if (excluded?.(path, isFolder) === true) continue;
+        wanted ||= included?.(path, isFolder) === true;
+      }
+      if (isFolder && node.subtree !== null) {
+        const planned = { path: joinRelative(open.planned.path, node.name), metadata: metadataOf(node) };
+        await visit(node.subtree, { planned, parent: open, added: false }, wanted);
         continue;
       }
       if (!wanted) continue;
       add(open);
-      const place = { folder: open.planned.path, name: node.name };
       if (node.type === 'file') {
+        const content = (node.content ?? []).map((id) => index.enroll('data', id));
         const key = node.links > 1 && node.inode !== 0n ? `${node.deviceId} ${node.inode}` : null;
         const original = key === null ? undefined : hardLinked.get(key);
-        if (original !== undefined && sameContent(original.content, node.content ?? [])) {
-          links.push({ ...place, original });
+        if (original !== undefined && sameContent(original.content, content)) {
+          links.push({ folder: open.planned.path, name: node.name, original });
           continue;
         }
         const file: PlannedFile = {
-          ...place,
+          folder: open.planned.path,
+          name: node.name,
           number: files.length,
-          content: node.content ?? [],
-          size: contentSize(node, index),
+          content,
+          size: contentSize(content, index) ?? node.size,
           metadata: metadataOf(node),
         };
         files.push(file);
@@ -149,9 +156,10 @@ export async function planRestore(
         if (key !== null) hardLinked.set(key, file);
       } else if (isSpecial(node.type)) {
         const { linkTarget, device } = node;
+        const place = { folder: open.planned.path, name: node.name };
         specials.push({ ...place, type: node.type, linkTarget, device, metadata: metadataOf(node) });
       } else if (node.type === 'socket') {
-        sockets.push(place);
+        sockets.push({ folder: open.planned.path, name: node.name });
       } else {
         throw new PlatformError('TREE_DAMAGED', `the tree ${tree} holds a node of the unknown type ${node.type}`);
       }
@@ -168,23 +176,24 @@ export async function planRestore(
 }
 
 function metadataOf(node: TreeNode): Metadata {
+  const mtimeNs = parseTime(node.mtime) ?? 0n;
   return {
     mode: toPermissions(node.mode),
     uid: node.uid,
     gid: node.gid,
-    atimeNs: parseTime(node.atime) ?? 0n,
-    mtimeNs: parseTime(node.mtime) ?? 0n,
+    atimeNs: node.atime === node.mtime ? mtimeNs : (parseTime(node.atime) ?? 0n),
+    mtimeNs,
     attributes: node.extendedAttributes,
   };
 }
 
-/** The blobs are the truth about a file's size: the field beside them is checked by nobody. */
-function contentSize(node: TreeNode, index: BlobIndex): number {
+/** The blobs are the truth about a file's size: the field beside them is checked by nobody. Null when one of them is lost. */
+function contentSize(content: readonly number[], index: BlobIndex): number | null {
   let size = 0;
-  for (const id of node.content ?? []) {
-    const location = index.find('data', id);
-    if (location === null) return node.size;
-    size += plainLength(location);
+  for (const blob of content) {
+    const length = plainLengthAt(index, blob);
+    if (length === null) return null;
+    size += length;
   }
   return size;
 }
@@ -193,11 +202,11 @@ function isSpecial(type: string): type is PlannedSpecial['type'] {
   return type === 'symlink' || type === 'fifo' || type === 'dev' || type === 'chardev';
 }
 
-function sameContent(left: readonly BlobId[], right: readonly BlobId[]): boolean {
-  return left.length === right.length && left.every((id, at) => id === right[at]);
+function sameContent(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((blob, at) => blob === right[at]);
 }
 
 /** Joins relative paths; an empty one stands for the target itself. */
 export function joinRelative(folder: Uint8Array, name: Uint8Array): Buffer {
-  return folder.byteLength === 0 ? Buffer.from(name) : Buffer.concat([folder, Buffer.from('/'), name]);
+  return folder.byteLength === 0 ? Buffer.from(name) : Buffer.concat([folder, separator, name]);
 }

@@ -12,6 +12,7 @@ import { FileWriter } from './file-writer.ts';
 import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
 import { TargetFileStates } from './target-file-states.ts';
 import { targetError, TargetFolders } from './target-folders.ts';
+import { decodeWantedBlobs } from './wanted-blobs.ts';
 
 const { storage: description, key, target, operation, states: shared } = workerInput() as RestoreWorkerData;
 const storage = await openStorageLazily(description);
@@ -65,8 +66,10 @@ async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
   }
 }
 
-async function writePack({ pack, blobs }: RestoreRequest & { readonly kind: 'pack' }): Promise<Partial<Answer>> {
+async function writePack(request: RestoreRequest & { readonly kind: 'pack' }): Promise<Partial<Answer>> {
   differing = [];
+  const { pack } = request;
+  const blobs = decodeWantedBlobs(request.blobs);
   const damaged: RestoreResponse['damaged'][number][] = [];
   const faults: RestoreResponse['faults'][number][] = [];
   try {

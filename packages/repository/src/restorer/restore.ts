@@ -14,7 +14,7 @@ import { findLeftovers, removeStale, sweep, type Leftovers } from './leftovers.t
 import { openPlan, type RestoreOptions } from './open-plan.ts';
 import { applyOverwrite, type OverwriteDecision } from './overwrite.ts';
 import { PackSchedule, type PackJob } from './pack-schedule.ts';
-import { plainLength } from './plain-length.ts';
+import { plainLengthAt } from './plain-length.ts';
 import { checkTarget, findExisting, makeFolders, type CheckedTarget } from './prepare-target.ts';
 import type { RestoreRequest, RestoreResponse, Survey } from './restore-messages.ts';
 import { joinRelative, type PlannedFile, type PlannedPlace, type RestorePlan } from './restore-plan.ts';
@@ -23,6 +23,7 @@ import { surveyFiles } from './survey-files.ts';
 import { syncTarget } from './sync-target.ts';
 import { TargetFileStates } from './target-file-states.ts';
 import { TargetFolders } from './target-folders.ts';
+import { encodeWantedBlobs } from './wanted-blobs.ts';
 import { writeOthers } from './write-others.ts';
 
 /** Damaged files that an error names; it counts them all. */
@@ -87,10 +88,15 @@ interface RestoreCounts {
   readonly skipped: SkippedItems;
 }
 
+/** A file to write, and the positions in its content of the blobs to fetch, in ascending order; null for all of them. */
+interface WantedFile {
+  readonly file: PlannedFile;
+  readonly positions: readonly number[] | null;
+}
+
 /** What is left to do for the files of a plan, once the target was looked at. */
 interface FileWork {
-  /** Files to write, and the positions in their content of the blobs to fetch. */
-  readonly wanted: ReadonlyMap<PlannedFile, readonly number[]>;
+  readonly wanted: readonly WantedFile[];
   readonly unchanged: readonly PlannedFile[];
   readonly bytes: number;
 }
@@ -110,7 +116,7 @@ class Restore {
   /** Files that do not hold what was written to them, and in what they differ, as the rest of a sentence. */
   readonly #differing = new Map<PlannedFile, string>();
   #plan: RestorePlan;
-  #filesByNumber = new Map<number, PlannedFile>();
+  readonly #filesByNumber: PlannedFile[] = [];
   #states = TargetFileStates.create(0);
   #pool: RestorePool | null = null;
   #bytesFetched = 0;
@@ -141,9 +147,8 @@ class Restore {
       const existing = await findExisting(this.#plan, this.#target, this.#folders, this.#pauses);
       const decision = await applyOverwrite(this.#plan, existing, this.#folders, overwrite, this.#pauses);
       this.#plan = decision.plan;
-      this.#filesByNumber = new Map(this.#plan.files.map((file) => [file.number, file]));
-      const highest = this.#plan.files.reduce((most, { number }) => Math.max(most, number), 0);
-      this.#states = TargetFileStates.create(highest + 1);
+      for (const file of this.#plan.files) this.#filesByNumber[file.number] = file;
+      this.#states = TargetFileStates.create(this.#filesByNumber.length);
       const leftovers = await findLeftovers(this.#plan, existing, this.#folders, snapshot, this.#pauses);
       if (!dryRun) {
         await removeStale(leftovers, this.#folders, this.#pauses);
@@ -189,14 +194,14 @@ class Restore {
       this.#throwDamage();
       const bytesFetched = this.#schedule(work)
         .jobs()
-        .reduce((sum, { blobs }) => sum + fetchSize(blobs), 0);
-      return { ...counts, filesToWrite: work.wanted.size + links, bytesToWrite, bytesFetched };
+        .reduce((sum, { blobs }) => sum + fetchSize(blobs()), 0);
+      return { ...counts, filesToWrite: work.wanted.length + links, bytesToWrite, bytesFetched };
     }
     for (const file of work.unchanged) {
       await this.#pauses.pauseIfDue();
       this.#note(file, applyMetadata(this.#folders.place(file.folder, file.name), file.metadata, 'other'));
     }
-    this.#progress.expect(work.bytes, work.wanted.size);
+    this.#progress.expect(work.bytes, work.wanted.length);
     this.#progress.enter('writing', true);
     await this.#writeFiles(work);
     await writeOthers(this.#plan, {
@@ -208,7 +213,7 @@ class Restore {
         this.#note(place, faults);
       },
     });
-    const written = [...work.wanted.keys()].filter((file) => !this.#damaged.has(file));
+    const written = work.wanted.map(({ file }) => file).filter((file) => !this.#damaged.has(file));
     await this.#verify(written.filter(({ number }) => this.#states.modeOf(number) !== 'new'));
     this.#progress.enter('finishing');
     await this.#finishFolders();
@@ -221,10 +226,11 @@ class Restore {
   async #findWork({ standing }: OverwriteDecision, { resumable }: Leftovers): Promise<FileWork> {
     const candidates: PlannedFile[] = [];
     for (const file of this.#plan.files) {
-      await this.#pauses.pauseIfDue();
-      const missing = file.content.find((id) => this.#index.find('data', id) === null);
+      if (this.#pauses.isDue) await this.#pauses.pauseIfDue();
+      const missing = file.content.find((blob) => this.#index.packAt(blob) === -1);
       if (missing !== undefined) {
-        this.#damaged.set(file, new PlatformError('BLOB_MISSING', `its data blob ${missing} is in no index`));
+        const { id } = this.#index.blobAt(missing);
+        this.#damaged.set(file, new PlatformError('BLOB_MISSING', `its data blob ${id} is in no index`));
       } else if (standing.has(file) || resumable.has(file)) {
         candidates.push(file);
       }
@@ -240,22 +246,21 @@ class Restore {
       const request = { standing, resumable, inPlace, collect: !dryRun };
       surveys = await surveyFiles(this.#threads(), this.#index, candidates, request, this.#pauses);
     }
-    const wanted = new Map<PlannedFile, readonly number[]>();
+    const wanted: WantedFile[] = [];
     const unchanged: PlannedFile[] = [];
     let bytes = 0;
     for (const file of this.#plan.files) {
-      await this.#pauses.pauseIfDue();
+      if (this.#pauses.isDue) await this.#pauses.pauseIfDue();
       if (this.#damaged.has(file)) continue;
       const survey = surveys.get(file.number);
-      if (survey?.same === true) {
+      if (survey === undefined) {
+        wanted.push({ file, positions: null });
+        bytes += file.size;
+      } else if (survey.same) {
         unchanged.push(file);
-        continue;
-      }
-      const positions = survey?.wrong ?? [...file.content.keys()];
-      wanted.set(file, positions);
-      for (const at of positions) {
-        const location = this.#index.find('data', file.content[at] ?? raise(file));
-        bytes += location === null ? 0 : plainLength(location);
+      } else {
+        wanted.push({ file, positions: survey.wrong });
+        for (const at of survey.wrong) bytes += plainLengthAt(this.#index, file.content[at] ?? raise(file)) ?? 0;
       }
     }
     return { wanted, unchanged, bytes };
@@ -263,16 +268,17 @@ class Restore {
 
   #schedule({ wanted }: FileWork): PackSchedule {
     const schedule = new PackSchedule(this.#index);
-    for (const [file, positions] of wanted) schedule.add(file, positions);
+    for (const { file, positions } of wanted) schedule.add(file, positions);
     return schedule;
   }
 
   async #writeFiles(work: FileWork): Promise<void> {
     const pool = this.#threads();
     const complete: PlannedFile[] = [];
-    for (const [file, positions] of work.wanted) {
-      this.#states.expect(file.number, positions.length);
-      if (positions.length === 0) complete.push(file);
+    for (const { file, positions } of work.wanted) {
+      const { length } = positions ?? file.content;
+      this.#states.expect(file.number, length);
+      if (length === 0) complete.push(file);
     }
     const schedule = this.#schedule(work);
     const jobs: PackJob[] = schedule.jobs();
@@ -281,7 +287,7 @@ class Restore {
       this.#bytesFetched += response.fetched;
       this.#noteAll(response);
       for (const { file, reason } of response.differing) {
-        const planned = this.#filesByNumber.get(file);
+        const planned = this.#filesByNumber[file];
         if (planned !== undefined) this.#differing.set(planned, reason);
       }
       if (response.damaged.length === 0) return;
@@ -290,26 +296,32 @@ class Restore {
       for (const [id, lostFiles] of next.lost) {
         const reason = response.damaged.find((blob) => blob.id === id)?.reason ?? 'it is damaged';
         for (const { number } of lostFiles) {
-          const file = this.#filesByNumber.get(number);
+          const file = this.#filesByNumber[number];
           if (file === undefined) continue;
           this.#damaged.set(file, new PlatformError('BLOB_DAMAGED', `its data blob ${id} is unusable: ${reason}`));
         }
       }
     };
-    const start = async (request: RestoreRequest) => {
+    const start = async (prepare: () => { request: RestoreRequest; transferred?: readonly ArrayBuffer[] }) => {
       await this.#pauses.pauseIfDue();
       await pool.capacity();
-      const ended = pool.run(request).then(take);
+      const { request, transferred } = prepare();
+      const ended = pool.run(request, transferred).then(take);
       ended.catch(() => undefined);
       running.push(ended);
     };
     for (let at = 0; at < complete.length; at += filesPerRequest) {
       const files = complete.slice(at, at + filesPerRequest).map(({ content: _content, ...file }) => file);
-      await start({ kind: 'finish', files });
+      await start(() => ({ request: { kind: 'finish', files } }));
     }
     // A damaged copy puts further jobs at the end of the list, for the other copies of its blobs.
     while (jobs.length > 0) {
-      for (const { pack, blobs } of jobs.splice(0)) await start({ kind: 'pack', pack, blobs });
+      for (const job of jobs.splice(0)) {
+        await start(() => {
+          const blobs = encodeWantedBlobs(job.blobs());
+          return { request: { kind: 'pack', pack: job.pack, blobs }, transferred: [blobs] };
+        });
+      }
       await Promise.all(running.splice(0));
     }
     await Promise.all(running);
@@ -347,7 +359,7 @@ class Restore {
 
   #noteAll(response: RestoreResponse): void {
     for (const { file, fault } of response.faults) {
-      const planned = this.#filesByNumber.get(file);
+      const planned = this.#filesByNumber[file];
       if (planned !== undefined) this.#note(planned, [fault]);
     }
   }
