@@ -38,12 +38,16 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Opens the snapshot and plans what of it is wanted. The sizes of files are those of their blobs. */
+/**
+ * Opens the snapshot and plans what of it is wanted. The sizes of files are those of their blobs. `onFile` is told how many
+ * files the plan has, each time one is added.
+ */
 export async function openPlan(
   repository: Repository,
   options: RestoreOptions,
   progress: ProgressReporter,
   pauses: Pauses,
+  onFile?: (files: number) => void,
 ): Promise<{ readonly plan: RestorePlan; readonly index: BlobIndex }> {
   const snapshot = await loadSnapshot(repository, options.snapshot);
   const index = await loadIndex(repository);
@@ -57,7 +61,7 @@ export async function openPlan(
     );
   }
   const filter = filterOf(options);
-  const plan = await planRestore(trees, index, folder, filter, pauses);
+  const plan = await planRestore(trees, index, folder, filter, pauses, onFile);
   if (filter.included !== null && plan.folders.length === 0) {
     throw new PlatformError('SNAPSHOT_PATH_NOT_FOUND', `nothing in ${options.folder} matches the patterns`);
   }

@@ -13,7 +13,6 @@ export interface RestoreWorkerData {
   readonly target: string;
   /** Distinguishes the temporary files of this restore. */
   readonly operation: string;
-  readonly states: SharedTargetFileStates;
 }
 
 /** A place in a file where a blob belongs. `offset` in bytes. */
@@ -45,12 +44,18 @@ export interface SurveyedFile extends ExpectedContent {
 
 /** What the threads are asked. */
 export type RestoreRequest =
-  /** `blobs` as `encodeWantedBlobs` gives them. */
-  | { readonly kind: 'pack'; readonly pack: PackId; readonly blobs: ArrayBuffer }
-  | { readonly kind: 'finish'; readonly files: readonly TargetFile[] }
+  | {
+      readonly kind: 'pack';
+      readonly states: SharedTargetFileStates;
+      readonly pack: PackId;
+      /** As `encodeWantedBlobs` gives them. */
+      readonly blobs: ArrayBuffer;
+    }
+  | { readonly kind: 'finish'; readonly states: SharedTargetFileStates; readonly files: readonly TargetFile[] }
   | { readonly kind: 'compare'; readonly files: readonly ExpectedContent[] }
   | {
       readonly kind: 'survey';
+      readonly states: SharedTargetFileStates;
       readonly files: readonly SurveyedFile[];
       /** Whether only differing parts of standing files are written, and straight into them. */
       readonly inPlace: boolean;

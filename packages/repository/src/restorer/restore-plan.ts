@@ -91,7 +91,8 @@ interface OpenFolder {
 
 /**
  * Plans the restore of a folder of a snapshot: what the filter lets through, with the folders above it. Data blobs that no
- * index file lists become known to the index, without a place.
+ * index file lists become known to the index, without a place. `onFile` is told how many files the plan has, each time one
+ * is added.
  * Throws BLOB_MISSING, TREE_DAMAGED, TREE_HOSTILE, or TREE_DAMAGED for a node of a type that nobody can restore.
  */
 export async function planRestore(
@@ -100,6 +101,7 @@ export async function planRestore(
   folder: FoundFolder,
   { included, excluded }: PlanFilter,
   pauses: Pauses,
+  onFile: (files: number) => void = () => undefined,
 ): Promise<RestorePlan> {
   const folders: PlannedFolder[] = [];
   const files: PlannedFile[] = [];
@@ -152,6 +154,7 @@ export async function planRestore(
           metadata: metadataOf(node),
         };
         files.push(file);
+        onFile(files.length);
         bytes += file.size;
         if (key !== null) hardLinked.set(key, file);
       } else if (isSpecial(node.type)) {

@@ -5,14 +5,15 @@ import { workerEntry } from '../worker/worker-entry.ts';
 import { WorkerPool } from '../worker/worker-pool.ts';
 import type { RestorePool } from './compare-files.ts';
 import type { RestoreWorkerData } from './restore-messages.ts';
-import type { TargetFileStates } from './target-file-states.ts';
 
-/** Starts the threads that work on a target. `operation` distinguishes the temporary files of a restore. */
+/**
+ * Threads that work on a target, which start when there is work for them. `operation` distinguishes the temporary files of
+ * a restore.
+ */
 export function startRestorePool(
   repository: Repository,
   target: string,
   operation: string,
-  states: TargetFileStates,
   progress: ProgressReporter,
 ): RestorePool {
   const data: RestoreWorkerData = {
@@ -20,7 +21,6 @@ export function startRestorePool(
     key: repository.key,
     target,
     operation,
-    states: states.shared,
   };
   const entry = workerEntry(import.meta.url, './restore-worker.ts');
   return new WorkerPool(entry, data, availableParallelism(), ({ bytes, files }) => {

@@ -14,15 +14,10 @@ import { TargetFileStates } from './target-file-states.ts';
 import { targetError, TargetFolders } from './target-folders.ts';
 import { decodeWantedBlobs } from './wanted-blobs.ts';
 
-const { storage: description, key, target, operation, states: shared } = workerInput() as RestoreWorkerData;
+const { storage: description, key, target, operation } = workerInput() as RestoreWorkerData;
 const storage = await openStorageLazily(description);
 const folders = new TargetFolders(Buffer.from(target));
-const states = new TargetFileStates(shared);
 const reader = new ContentReader();
-let differing: RestoreResponse['differing'][number][] = [];
-const writer = new FileWriter(folders, operation, states, reader, ({ number }, reason) => {
-  differing.push({ file: number, reason });
-});
 const noticeInterval = 4 * 1024 * 1024;
 let bytes = 0;
 let files = 0;
@@ -38,7 +33,6 @@ const countBytes = (read: number) => {
   bytes += read;
   tell(false);
 };
-const surveyor = new FileSurveyor(folders, operation, states, reader, countBytes);
 
 type Answer = { -readonly [Field in keyof RestoreResponse]: RestoreResponse[Field] };
 const nothing: RestoreResponse = { damaged: [], faults: [], differing: [], surveys: [], fetched: 0, synced: true };
@@ -54,7 +48,7 @@ async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
     case 'pack':
       return writePack(request);
     case 'finish':
-      return finish(request.files);
+      return finish(request);
     case 'compare':
       return compare(request.files);
     case 'survey':
@@ -67,11 +61,14 @@ async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
 }
 
 async function writePack(request: RestoreRequest & { readonly kind: 'pack' }): Promise<Partial<Answer>> {
-  differing = [];
   const { pack } = request;
   const blobs = decodeWantedBlobs(request.blobs);
   const damaged: RestoreResponse['damaged'][number][] = [];
   const faults: RestoreResponse['faults'][number][] = [];
+  const differing: RestoreResponse['differing'][number][] = [];
+  const writer = new FileWriter(folders, operation, new TargetFileStates(request.states), reader, (file, reason) => {
+    differing.push({ file: file.number, reason });
+  });
   try {
     for await (const { wanted, sealed } of fetchBlobs(storage, pack, blobs)) {
       throwIfStopped();
@@ -95,18 +92,24 @@ async function writePack(request: RestoreRequest & { readonly kind: 'pack' }): P
   return { damaged, faults, differing, fetched: fetchSize(blobs) };
 }
 
-function finish(finished: (RestoreRequest & { readonly kind: 'finish' })['files']): Partial<Answer> {
+/** Files that no blob is to be written to. */
+function finish(request: RestoreRequest & { readonly kind: 'finish' }): Partial<Answer> {
   const faults: RestoreResponse['faults'][number][] = [];
-  for (const file of finished) {
-    throwIfStopped();
-    for (const fault of writer.finish(file)) faults.push({ file: file.number, fault });
-    files += 1;
+  const writer = new FileWriter(folders, operation, new TargetFileStates(request.states), reader, () => undefined);
+  try {
+    for (const file of request.files) {
+      throwIfStopped();
+      for (const fault of writer.finish(file)) faults.push({ file: file.number, fault });
+      files += 1;
+    }
+  } finally {
+    writer.closeFiles();
   }
   return { faults };
 }
 
 function compare(expected: (RestoreRequest & { readonly kind: 'compare' })['files']): Partial<Answer> {
-  differing = [];
+  const differing: RestoreResponse['differing'][number][] = [];
   for (const wanted of expected) {
     throwIfStopped();
     const { file } = wanted;
@@ -117,9 +120,11 @@ function compare(expected: (RestoreRequest & { readonly kind: 'compare' })['file
   return { differing };
 }
 
-function survey({ files: wanted, inPlace, collect }: RestoreRequest & { readonly kind: 'survey' }): Partial<Answer> {
+function survey(request: RestoreRequest & { readonly kind: 'survey' }): Partial<Answer> {
+  const { inPlace, collect } = request;
   const surveys: RestoreResponse['surveys'][number][] = [];
-  for (const file of wanted) {
+  const surveyor = new FileSurveyor(folders, operation, new TargetFileStates(request.states), reader, countBytes);
+  for (const file of request.files) {
     throwIfStopped();
     surveys.push(surveyor.survey(file, { inPlace, collect }));
     files += 1;

@@ -28,6 +28,8 @@ import { writeOthers } from './write-others.ts';
 
 /** Damaged files that an error names; it counts them all. */
 const filesNamed = 5;
+/** Planned files for which one more thread starts to load: they keep it busy for longer than that takes. */
+const filesPerThread = 2000;
 
 /**
  * Restores a folder of a snapshot into a target, and returns when all of it is on the disk.
@@ -51,9 +53,25 @@ export async function restore(repository: Repository, options: RestoreOptions): 
     const started = clock.now().getTime();
     const progress = new ProgressReporter(clock, options.onProgress);
     progress.enter('opening');
-    const { plan, index } = await openPlan(repository, options, progress, new Pauses(signal));
     const dryRun = options.dryRun ?? false;
-    const counts = await new Restore(repository, index, plan, target, options, signal, progress).run();
+    const pool = startRestorePool(repository, target.path, options.snapshot, progress);
+    const stop = () => {
+      void pool.terminate();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    let plan: RestorePlan;
+    let counts: RestoreCounts;
+    try {
+      const planned = await openPlan(repository, options, progress, new Pauses(signal), (files) => {
+        // A dry run into an empty target needs no threads.
+        if (!dryRun && files % filesPerThread === 0) pool.startAhead();
+      });
+      plan = planned.plan;
+      counts = await new Restore(planned.index, plan, pool, target, options, signal, progress).run();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await pool.terminate();
+    }
     progress.enter('done');
     const files = plan.files.length + plan.links.length;
     return {
@@ -102,8 +120,8 @@ interface FileWork {
 }
 
 class Restore {
-  readonly #repository: Repository;
   readonly #index: BlobIndex;
+  readonly #pool: RestorePool;
   readonly #target: CheckedTarget;
   readonly #options: RestoreOptions;
   readonly #signal: AbortSignal;
@@ -118,21 +136,20 @@ class Restore {
   #plan: RestorePlan;
   readonly #filesByNumber: PlannedFile[] = [];
   #states = TargetFileStates.create(0);
-  #pool: RestorePool | null = null;
   #bytesFetched = 0;
 
   constructor(
-    repository: Repository,
     index: BlobIndex,
     plan: RestorePlan,
+    pool: RestorePool,
     target: CheckedTarget,
     options: RestoreOptions,
     signal: AbortSignal,
     progress: ProgressReporter,
   ) {
-    this.#repository = repository;
     this.#index = index;
     this.#plan = plan;
+    this.#pool = pool;
     this.#target = target;
     this.#options = options;
     this.#signal = signal;
@@ -158,29 +175,14 @@ class Restore {
         throwIfAborted(this.#signal);
         return await this.#work(decision, leftovers);
       } catch (error) {
-        await this.#pool?.terminate();
+        await this.#pool.terminate();
         if (!dryRun && !isWorthResuming(error)) sweep(this.#plan, this.#folders);
         throwIfAborted(this.#signal);
         throw toPlatformError(error);
-      } finally {
-        await this.#pool?.terminate();
       }
     } finally {
       this.#folders.close();
     }
-  }
-
-  /** The threads, started with the first call: a dry run into an empty target needs none. */
-  #threads(): RestorePool {
-    if (this.#pool !== null) return this.#pool;
-    const { path } = this.#target;
-    const pool = startRestorePool(this.#repository, path, this.#options.snapshot, this.#states, this.#progress);
-    this.#pool = pool;
-    const stop = () => {
-      void pool.terminate();
-    };
-    this.#signal.addEventListener('abort', stop, { once: true });
-    return pool;
   }
 
   async #work(decision: OverwriteDecision, leftovers: Leftovers): Promise<RestoreCounts> {
@@ -217,7 +219,7 @@ class Restore {
     await this.#verify(written.filter(({ number }) => this.#states.modeOf(number) !== 'new'));
     this.#progress.enter('finishing');
     await this.#finishFolders();
-    await syncTarget(this.#threads(), this.#plan, this.#folders, this.#pauses);
+    await syncTarget(this.#pool, this.#plan, this.#folders, this.#pauses);
     this.#throwDamage();
     return { ...counts, filesToWrite: written.length + links, bytesToWrite, bytesFetched: this.#bytesFetched };
   }
@@ -243,8 +245,9 @@ class Restore {
       );
       this.#progress.enter('reading', true);
       const { inPlace = false, dryRun = false } = this.#options;
-      const request = { standing, resumable, inPlace, collect: !dryRun };
-      surveys = await surveyFiles(this.#threads(), this.#index, candidates, request, this.#pauses);
+      const { shared: states } = this.#states;
+      const request = { states, standing, resumable, inPlace, collect: !dryRun };
+      surveys = await surveyFiles(this.#pool, this.#index, candidates, request, this.#pauses);
     }
     const wanted: WantedFile[] = [];
     const unchanged: PlannedFile[] = [];
@@ -273,13 +276,13 @@ class Restore {
   }
 
   async #writeFiles(work: FileWork): Promise<void> {
-    const pool = this.#threads();
     const complete: PlannedFile[] = [];
     for (const { file, positions } of work.wanted) {
       const { length } = positions ?? file.content;
       this.#states.expect(file.number, length);
       if (length === 0) complete.push(file);
     }
+    const { shared: states } = this.#states;
     const schedule = this.#schedule(work);
     const jobs: PackJob[] = schedule.jobs();
     const running: Promise<void>[] = [];
@@ -304,22 +307,22 @@ class Restore {
     };
     const start = async (prepare: () => { request: RestoreRequest; transferred?: readonly ArrayBuffer[] }) => {
       await this.#pauses.pauseIfDue();
-      await pool.capacity();
+      await this.#pool.capacity();
       const { request, transferred } = prepare();
-      const ended = pool.run(request, transferred).then(take);
+      const ended = this.#pool.run(request, transferred).then(take);
       ended.catch(() => undefined);
       running.push(ended);
     };
     for (let at = 0; at < complete.length; at += filesPerRequest) {
       const files = complete.slice(at, at + filesPerRequest).map(({ content: _content, ...file }) => file);
-      await start(() => ({ request: { kind: 'finish', files } }));
+      await start(() => ({ request: { kind: 'finish', states, files } }));
     }
     // A damaged copy puts further jobs at the end of the list, for the other copies of its blobs.
     while (jobs.length > 0) {
       for (const job of jobs.splice(0)) {
         await start(() => {
           const blobs = encodeWantedBlobs(job.blobs());
-          return { request: { kind: 'pack', pack: job.pack, blobs }, transferred: [blobs] };
+          return { request: { kind: 'pack', states, pack: job.pack, blobs }, transferred: [blobs] };
         });
       }
       await Promise.all(running.splice(0));
@@ -335,7 +338,7 @@ class Restore {
         files.length,
       );
       this.#progress.enter('verifying', true);
-      const compared = await compareFiles(this.#threads(), this.#index, files, this.#pauses);
+      const compared = await compareFiles(this.#pool, this.#index, files, this.#pauses);
       for (const { file, reason } of compared) this.#differing.set(file, reason);
     }
     const [first] = this.#differing;

@@ -3,9 +3,11 @@ import type { Pauses } from '../pauses.ts';
 import { expectedContent, runInBatches, type RestorePool } from './compare-files.ts';
 import type { Survey } from './restore-messages.ts';
 import type { PlannedFile } from './restore-plan.ts';
+import type { SharedTargetFileStates } from './target-file-states.ts';
 
 /** Where parts of files may be found in the target, and what is done with them. */
 export interface SurveyRequest {
+  readonly states: SharedTargetFileStates;
   readonly standing: ReadonlySet<PlannedFile>;
   readonly resumable: ReadonlySet<PlannedFile>;
   readonly inPlace: boolean;
@@ -18,13 +20,14 @@ export async function surveyFiles(
   pool: RestorePool,
   index: BlobIndex,
   files: readonly PlannedFile[],
-  { standing, resumable, inPlace, collect }: SurveyRequest,
+  { states, standing, resumable, inPlace, collect }: SurveyRequest,
   pauses: Pauses,
 ): Promise<ReadonlyMap<number, Survey>> {
   const surveys = new Map<number, Survey>();
   await runInBatches(pool, files, pauses, (batch) => ({
     request: {
       kind: 'survey',
+      states,
       inPlace,
       collect,
       files: batch.map((file) => ({

@@ -10,7 +10,6 @@ import { openPlan, type RestoreOptions } from './open-plan.ts';
 import { checkTarget, look } from './prepare-target.ts';
 import { joinRelative, type PlannedFile } from './restore-plan.ts';
 import { startRestorePool } from './restore-pool.ts';
-import { TargetFileStates } from './target-file-states.ts';
 import { TargetFolders } from './target-folders.ts';
 
 /**
@@ -30,7 +29,7 @@ export async function verifyTarget(
     progress.enter('opening');
     const { plan, index } = await openPlan(repository, options, progress, pauses);
     const folders = new TargetFolders(Buffer.from(target.path));
-    const pool = startRestorePool(repository, target.path, options.snapshot, TargetFileStates.create(0), progress);
+    const pool = startRestorePool(repository, target.path, options.snapshot, progress);
     const stop = () => {
       void pool.terminate();
     };

@@ -35,7 +35,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 /**
  * Worker threads of one kind. Each answers its requests in the order in which it got them. A thread is started only when
- * all others have work, since starting one takes as long as reading a hundred MiB.
+ * all others have work or somebody asks for it, since starting one takes as long as reading a hundred MiB.
  */
 export class WorkerPool<Request, Response, Notice> {
   readonly #members: Member<Request, Response>[] = [];
@@ -68,6 +68,11 @@ export class WorkerPool<Request, Response, Notice> {
       if (this.#members.some((member) => member.waiting.length < this.#requestsPerWorker)) return;
       await new Promise<void>((resolve) => this.#wakeups.push(resolve));
     }
+  }
+
+  /** Starts one more thread, if there may be more, for work that is going to come: it loads meanwhile. */
+  startAhead(): void {
+    if (this.#failure === null && this.#members.length < this.#size) this.#start();
   }
 
   /** Hands a request to the worker that has the fewest. Memory in `transferred` is handed over, not copied. */
