@@ -79,6 +79,25 @@ describe('the blob index', () => {
     expect(index.size).toBe(3001);
   });
 
+  it('tells by number where a blob lies, also to a thread that did not see it grow', () => {
+    const index = BlobIndex.create();
+    const other = BlobIndex.attach(index.shared);
+    index.enroll('data', hexOf('nowhere'));
+    for (let number = 1; number < 3000; number += 1) {
+      const blob = { id: hexOf(`${number}`), type: 'data' as const, offset: number, length: 50, uncompressedLength: 7 };
+      index.addPack({ id: pack(`pack ${number}`), blobs: [blob] });
+    }
+    for (const number of [1, 2, 1500, 2999]) {
+      for (const seen of [index, other]) {
+        expect(seen.locationAt(number)).toEqual(index.find('data', hexOf(`${number}`)));
+        expect(seen.packId(seen.packAt(number))).toBe(pack(`pack ${number}`));
+        expect([seen.lengthAt(number), seen.uncompressedLengthAt(number)]).toEqual([50, 7]);
+      }
+    }
+    expect(index.packAt(0)).toBe(-1);
+    expect(index.locationAt(0)).toBeNull();
+  });
+
   it('keeps every copy of a blob', () => {
     const index = BlobIndex.create();
     const blob = { id: hexOf('a'), type: 'data' as const, offset: 0, length: 40, uncompressedLength: 0 };
