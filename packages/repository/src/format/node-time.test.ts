@@ -6,10 +6,10 @@ const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\
 
 /** What `parseTime` must give, by the engine's own reading of dates. */
 function parseByEngine(text: string): bigint | null {
-  const [, year = '', month, day, hour, minute, second, fraction = '', zone = ''] = rfc3339.exec(text) ?? [];
-  const milliseconds = Date.parse(
-    `${year}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}${zone}`,
-  );
+  const match = rfc3339.exec(text);
+  if (match === null) return null;
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', zone = ''] = match;
+  const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`);
   if (Number.isNaN(milliseconds)) return null;
   return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
 }

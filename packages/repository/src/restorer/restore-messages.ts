@@ -42,7 +42,7 @@ export interface SurveyedFile extends ExpectedContent {
   readonly temporary: boolean;
 }
 
-/** What the threads are asked. */
+/** What the threads are asked. Those that write are handed the states of all files, which threads change together. */
 export type RestoreRequest =
   | {
       readonly kind: 'pack';

@@ -124,7 +124,7 @@ export async function planRestore(
       if (pauses.isDue) await pauses.pauseIfDue();
       const isFolder = node.type === 'dir';
       let wanted = all;
-      // The path costs as much as all the rest, and only patterns need that of a file.
+      // Only patterns need the path of a file, which takes time to make.
       if (excluded !== null || (included !== null && !all)) {
         const path = joinRelative(open.planned.path, node.name).toString();
         if (excluded?.(path, isFolder) === true) continue;
