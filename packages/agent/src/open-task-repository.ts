@@ -1,7 +1,8 @@
 import type { RepositoryReference } from '@enterprise-backup/contracts/systems';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
-import { initRepository, openRepository, type Repository } from '@enterprise-backup/repository/repository';
+import { openRepository } from '@enterprise-backup/repository/open-repository';
+import { initRepository, type Repository } from '@enterprise-backup/repository/repository';
 import type { Storage } from '@enterprise-backup/repository/storage';
 import { pause } from './pause.ts';
 import type { TaskContext } from './task-context.ts';

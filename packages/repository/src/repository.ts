@@ -4,13 +4,14 @@ import type { Clock } from '@enterprise-backup/contracts/clock';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { chunkerDegree } from './chunker/chunker-parameters.ts';
 import { degree, isIrreducible, randomPolynomial } from './chunker/polynomial.ts';
-import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile, type KeyFile } from './crypto/key-file.ts';
-import { seal, unseal, type SealingKey } from './crypto/sealing.ts';
+import { createKeyFile } from './crypto/key-file.ts';
+import { createMasterKey, seal, unseal, type SealingKey } from './crypto/sealing.ts';
 import type { BlobType, PackedBlob } from './format/blob.ts';
 import { decompressBlob } from './format/blob-compression.ts';
 import { decodeConfig, encodeConfig, type RepositoryConfig } from './format/config.ts';
 import { decodeUnpacked, encodeUnpacked } from './format/unpacked.ts';
 import type { HeldLock } from './locks.ts';
+import { findKey } from './open-repository.ts';
 import { releaseMemory } from './release-memory.ts';
 import type { FileType, Storage } from './storage/storage.ts';
 
@@ -23,13 +24,10 @@ export interface OpenedKey {
   readonly name: string;
 }
 
-const damageCodes = { index: 'INDEX_DAMAGED', locks: 'FILE_DAMAGED', snapshots: 'SNAPSHOT_DAMAGED' } as const;
+/** The config of a repository whose format version is known here. */
+export type OpenedConfig = RepositoryConfig & { readonly version: 1 | 2 };
 
-/** How a repository is used once it is open. */
-export interface OpenOptions {
-  /** How long operations wait for locks of others before they end with REPOSITORY_LOCKED; by default they do not wait. */
-  readonly lockWaitSeconds?: number;
-}
+const damageCodes = { index: 'INDEX_DAMAGED', locks: 'FILE_DAMAGED', snapshots: 'SNAPSHOT_DAMAGED' } as const;
 
 /** An opened repository: its storage, its key and its config. Operations take the lock they need. */
 export class Repository {
@@ -48,9 +46,9 @@ export class Repository {
   constructor(
     storage: Storage,
     opened: OpenedKey,
-    config: RepositoryConfig & { readonly version: 1 | 2 },
+    config: OpenedConfig,
     clock: Clock,
-    { lockWaitSeconds = 0 }: OpenOptions = {},
+    lockWaitSeconds = 0,
   ) {
     this.storage = storage;
     this.key = opened.key;
@@ -160,7 +158,7 @@ async function storeNewKey(storage: Storage, password: string, clock: Clock): Pr
 async function findLeftKey(storage: Storage, password: string): Promise<OpenedKey | null> {
   for await (const { name } of storage.list('keys')) {
     try {
-      return await findKey(storage, password);
+      return await findKey(storage, password, null);
     } catch (error) {
       if (error instanceof PlatformError && error.kind === 'access') throw occupied(storage, `keys/${name}`);
       throw error;
@@ -173,83 +171,26 @@ function occupied(storage: Storage, file = 'config'): PlatformError {
   return new PlatformError('REPOSITORY_EXISTS', `${storage.location} holds a repository already (${file})`);
 }
 
-/**
- * Opens a repository with the password of any of its keys. Throws REPOSITORY_NOT_FOUND, PASSWORD_WRONG, KEY_NOT_FOUND,
- * CONFIG_DAMAGED, CONFIG_UNSUPPORTED or a STORAGE_ error.
- */
-export async function openRepository(
-  storage: Storage,
-  password: string,
-  clock: Clock,
-  options: OpenOptions = {},
-): Promise<Repository> {
-  if ((await storage.stat('config', 'config')) === null) {
-    throw new PlatformError('REPOSITORY_NOT_FOUND', `there is no repository at ${storage.location}`);
-  }
-  const opened = await findKey(storage, password);
-  return new Repository(storage, opened, await readConfig(storage, opened.key), clock, options);
+/** Reads the config with the repository's key. Throws what `openConfig` throws, STORAGE_FILE_MISSING or another STORAGE_ error. */
+export async function readConfig(storage: Storage, key: SealingKey): Promise<OpenedConfig> {
+  return openConfig(storage, await storage.get('config', 'config'), key);
 }
 
-/**
- * Reads the config with the repository's key. Throws CONFIG_DAMAGED, CONFIG_UNSUPPORTED, STORAGE_FILE_MISSING or another
- * STORAGE_ error.
- */
-export async function readConfig(
-  storage: Storage,
-  key: SealingKey,
-): Promise<RepositoryConfig & { readonly version: 1 | 2 }> {
-  const sealed = await storage.get('config', 'config');
+/** Opens the bytes of the config with the repository's key. Throws CONFIG_DAMAGED or CONFIG_UNSUPPORTED. */
+export function openConfig({ location }: Storage, sealed: Uint8Array, key: SealingKey): OpenedConfig {
   const plaintext = unseal(key, sealed);
   const config = plaintext === null ? null : decodeConfig(plaintext);
   if (config === null) {
-    throw new PlatformError('CONFIG_DAMAGED', `the config of ${storage.location} cannot be decrypted or decoded`);
+    throw new PlatformError('CONFIG_DAMAGED', `the config of ${location} cannot be decrypted or decoded`);
   }
   const { version, polynomial } = config;
   if (version !== 1 && version !== 2) {
-    throw new PlatformError('CONFIG_UNSUPPORTED', `${storage.location} has the format version ${version}`);
+    throw new PlatformError('CONFIG_UNSUPPORTED', `${location} has the format version ${version}`);
   }
   if (degree(polynomial) !== chunkerDegree || !isIrreducible(polynomial)) {
-    throw new PlatformError('CONFIG_DAMAGED', `the config of ${storage.location} has an unusable chunker polynomial`);
+    throw new PlatformError('CONFIG_DAMAGED', `the config of ${location} has an unusable chunker polynomial`);
   }
   return { ...config, version };
-}
-
-/**
- * Tries the password on each key file. Files that are damaged are passed over: one of them must not lock out the others.
- * So is a key that does not open the config, as two attempts to create one repository at a time leave it, unless no key
- * does. Throws PASSWORD_WRONG, or KEY_NOT_FOUND when no key file is whole: no password would be wrong for a damaged one.
- */
-export async function findKey(storage: Storage, password: string): Promise<OpenedKey> {
-  const config = (await storage.stat('config', 'config')) === null ? null : await storage.get('config', 'config');
-  let whole = 0;
-  let strange: OpenedKey | null = null;
-  for await (const { name } of storage.list('keys')) {
-    const read = await readKeyFile(storage, name);
-    if (read === null) continue;
-    if (read.isWhole) whole += 1;
-    const key = await openKeyFile(read.keyFile, password);
-    if (key === null) continue;
-    if (config === null || unseal(key, config) !== null) return { key, name };
-    strange ??= { key, name };
-  }
-  if (strange !== null) return strange;
-  if (whole === 0) throw new PlatformError('KEY_NOT_FOUND', `${storage.location} has no key file that is whole`);
-  throw new PlatformError('PASSWORD_WRONG', `the password opens none of the keys of ${storage.location}`);
-}
-
-/** Null for a file that is no key, and for one that was removed since it was listed. */
-async function readKeyFile(
-  storage: Storage,
-  name: string,
-): Promise<{ readonly keyFile: KeyFile; readonly isWhole: boolean } | null> {
-  try {
-    const data = await storage.get('keys', name);
-    const keyFile = parseKeyFile(data.toString('utf8'));
-    return keyFile === null ? null : { keyFile, isWhole: sha256(data) === name };
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'STORAGE_FILE_MISSING') return null;
-    throw error;
-  }
 }
 
 function sha256(data: Uint8Array): string {

@@ -1,8 +1,7 @@
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '@enterprise-backup/contracts/clock';
-import { createMasterKey } from '../src/crypto/key-file.ts';
-import { seal, sealingKeyFromBytes } from '../src/crypto/sealing.ts';
+import { createMasterKey, seal, sealingKeyFromBytes } from '../src/crypto/sealing.ts';
 import { initRepository, type Repository } from '../src/repository.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 

@@ -14,7 +14,7 @@ import { addKey } from '../src/keys/change-keys.ts';
 import { applyPrune } from '../src/pruner/apply-prune.ts';
 import { planPrune } from '../src/pruner/plan-prune.ts';
 import { applyPackRepair, planPackRepair } from '../src/repairer/repair-packs.ts';
-import { openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
 import { forgetSnapshots, listSnapshots } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { newCheapRepository } from './cheap-key.ts';

@@ -1,6 +1,6 @@
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { FileHistory } from '../src/finder/file-history.ts';
-import { openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { password } from './crafted-repository.ts';
 

@@ -17,7 +17,8 @@ import { drillKey } from '../src/keys/key-drill.ts';
 import { kitAsHtml } from '../src/keys/kit-html.ts';
 import { kitAsText } from '../src/keys/kit-text.ts';
 import { listKeys } from '../src/keys/list-keys.ts';
-import { openRepository, type Repository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
+import type { Repository } from '../src/repository.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { password } from './crafted-repository.ts';
 import {

@@ -8,7 +8,7 @@ import { backup } from '../src/archiver/backup.ts';
 import { check } from '../src/checker/check.ts';
 import { applyPrune } from '../src/pruner/apply-prune.ts';
 import { planPrune } from '../src/pruner/plan-prune.ts';
-import { openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { newCheapRepository } from './cheap-key.ts';
 import { password } from './crafted-repository.ts';

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '@enterprise-backup/test-support/temporary-di
 import { afterAll, describe, expect, it } from 'vitest';
 import { applyPrune } from '../src/pruner/apply-prune.ts';
 import { planPrune } from '../src/pruner/plan-prune.ts';
-import { openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { newCheapRepository } from './cheap-key.ts';
 import { password } from './crafted-repository.ts';

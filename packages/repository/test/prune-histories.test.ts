@@ -7,7 +7,7 @@ import type { BlobId } from '../src/format/blob.ts';
 import { decodeIndexFile, decodeIndexFileWithMarks, encodeIndexFile } from '../src/format/index-file.ts';
 import { applyPrune } from '../src/pruner/apply-prune.ts';
 import { planPrune } from '../src/pruner/plan-prune.ts';
-import { openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
 import { newCheapRepository } from './cheap-key.ts';
 import { password } from './crafted-repository.ts';
 import { RandomHistory } from './random-history.ts';

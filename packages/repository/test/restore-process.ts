@@ -1,6 +1,6 @@
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { snapshotId } from '@enterprise-backup/contracts/ids';
-import { openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
 import { restore } from '../src/restorer/restore.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { password } from './crafted-repository.ts';

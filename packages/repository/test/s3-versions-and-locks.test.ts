@@ -20,7 +20,8 @@ import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/tempo
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { check } from '../src/checker/check.ts';
-import { initRepository, openRepository } from '../src/repository.ts';
+import { openRepository } from '../src/open-repository.ts';
+import { initRepository } from '../src/repository.ts';
 import { restore } from '../src/restorer/restore.ts';
 import { listSnapshots } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';

@@ -1,10 +1,10 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { check, parseReadSelection, type CheckOutcome, type ReadSelection } from '@enterprise-backup/repository/check';
+import type { CheckOutcome, ReadSelection } from '@enterprise-backup/repository/check';
 import type { CommandContext } from '../command-context.ts';
 import { formatCounted } from '../format/count.ts';
 import { withEngineProgress } from '../progress/engine-progress.ts';
 import { writeCheckOutcome } from '../views/check-view.ts';
-import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
+import { openAndLoad, type RepositoryOptions } from './open-named-repository.ts';
 
 /** What a person may say to the command. */
 export interface CheckOptions extends RepositoryOptions {
@@ -19,24 +19,32 @@ export interface CheckOptions extends RepositoryOptions {
 /** Checks a repository and tells what is found. Throws FINDINGS when something is not harmless, and what opening throws. */
 export async function checkNamedRepository(context: CommandContext, options: CheckOptions): Promise<void> {
   const { output, signal } = context;
-  const readData = toSelection(options);
+  const readData = await toSelection(options);
   const { stateFile } = options;
-  const repository = await openNamedRepository(options, context.clock);
+  const { repository, engine } = await openAndLoad(options, context.clock, loadEngine);
   const outcome = await withEngineProgress(context, 'check', (onProgress) =>
-    check(repository, { readData, stateFile, onProgress, signal }),
+    engine.check(repository, { readData, stateFile, onProgress, signal }),
   );
   output.object({ check: outcome });
   writeCheckOutcome(output, outcome);
   assertNoErrors(outcome);
 }
 
-function toSelection({ readData, readDataSubset, readDataWithin, stateFile }: CheckOptions): boolean | ReadSelection {
+const loadEngine = () => import('@enterprise-backup/repository/check');
+
+async function toSelection({
+  readData,
+  readDataSubset,
+  readDataWithin,
+  stateFile,
+}: CheckOptions): Promise<boolean | ReadSelection> {
   if (readDataWithin !== undefined) {
     if (stateFile === undefined) throw new PlatformError('CLI_USAGE', '--read-data-within needs --state-file');
     if (readDataWithin === 0) throw new PlatformError('CLI_USAGE', '--read-data-within must be longer than nothing');
     return { kind: 'period', seconds: readDataWithin };
   }
   if (readDataSubset === undefined) return readData ?? false;
+  const { parseReadSelection } = await loadEngine();
   const selection = parseReadSelection(readDataSubset);
   if (selection !== null) return selection;
   throw new PlatformError('CLI_USAGE', `--read-data-subset ${readDataSubset} is no part, share or size`);

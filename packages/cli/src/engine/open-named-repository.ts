@@ -1,6 +1,7 @@
 import type { Clock } from '@enterprise-backup/contracts/clock';
 import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
-import { openRepository, type Repository } from '@enterprise-backup/repository/repository';
+import { openRepository } from '@enterprise-backup/repository/open-repository';
+import type { Repository } from '@enterprise-backup/repository/repository';
 import { readPasswordFile } from '../files/read-password-file.ts';
 import { describeStorage, type StorageOptions } from './describe-storage.ts';
 
@@ -12,12 +13,35 @@ export interface RepositoryOptions extends StorageOptions {
 }
 
 /**
- * Opens the repository that the options name. Throws PASSWORD_MISSING, CLI_USAGE, STORAGE_LOCATION_INVALID,
- * STORAGE_OPTIONS_INVALID and what opening throws.
+ * Opens the repository that the options name; `whileDeriving` is called as `openRepository` calls it. Throws
+ * PASSWORD_MISSING, CLI_USAGE, STORAGE_LOCATION_INVALID, STORAGE_OPTIONS_INVALID and what opening throws.
  */
-export async function openNamedRepository(options: RepositoryOptions, clock: Clock): Promise<Repository> {
+export async function openNamedRepository(
+  options: RepositoryOptions,
+  clock: Clock,
+  whileDeriving?: () => void,
+): Promise<Repository> {
   const password = await readPasswordFile(options.passwordFile);
   return openRepository(await openStorageLazily(describeStorage(options)), password, clock, {
     lockWaitSeconds: options.wait ?? 0,
+    ...(whileDeriving === undefined ? {} : { whileDeriving }),
   });
+}
+
+/**
+ * Opens the repository that the options name, and has `load` load what is to work on it while the key is derived. Throws what
+ * `openNamedRepository` throws.
+ */
+export async function openAndLoad<Engine>(
+  options: RepositoryOptions,
+  clock: Clock,
+  load: () => Promise<Engine>,
+): Promise<{ readonly repository: Repository; readonly engine: Engine }> {
+  let loading: Promise<Engine> | undefined;
+  const repository = await openNamedRepository(options, clock, () => {
+    loading ??= load();
+    // A failure to load is met below.
+    loading.catch(() => undefined);
+  });
+  return { repository, engine: await (loading ?? load()) };
 }

@@ -1,8 +1,5 @@
-import { findSnapshot } from '@enterprise-backup/repository/snapshots';
 import type { Repository } from '@enterprise-backup/repository/repository';
-import { restore } from '@enterprise-backup/repository/restore';
-import { applyExtra } from '@enterprise-backup/repository/restore-extra-apply';
-import { planExtra, type ExtraPlan } from '@enterprise-backup/repository/restore-extra-plan';
+import type { ExtraPlan } from '@enterprise-backup/repository/restore-extra-plan';
 import type { RestoreOptions as EngineOptions } from '@enterprise-backup/repository/restore-options';
 import type { OverwriteRule } from '@enterprise-backup/repository/restore-overwrite';
 import { resolve } from 'node:path';
@@ -15,7 +12,7 @@ import { writeFields } from '../views/fields.ts';
 import { recoveryFields } from '../views/recovery-view.ts';
 import { writeSkippedItems } from '../views/skipped-items.ts';
 import { assertOutsideRepository } from './repository-location.ts';
-import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
+import { openAndLoad, type RepositoryOptions } from './open-named-repository.ts';
 
 /** Paths that are named before they are deleted; a dry run names all. */
 const extraShown = 20;
@@ -37,8 +34,8 @@ export async function restoreSnapshot(context: CommandContext, wanted: string, o
   const { output, signal } = context;
   const target = resolve(options.target);
   await assertOutsideRepository(options.repository, target);
-  const repository = await openNamedRepository(options, context.clock);
-  const { id } = await findSnapshot(repository, wanted);
+  const { repository, engine } = await openAndLoad(options, context.clock, loadEngine);
+  const { id } = await engine.findSnapshot(repository, wanted);
   const dryRun = options.dryRun ?? false;
   const wish: EngineOptions = {
     snapshot: id,
@@ -53,13 +50,21 @@ export async function restoreSnapshot(context: CommandContext, wanted: string, o
   };
   const extra = options.deleteExtra === true ? await showExtra(context, repository, wish, dryRun) : null;
   const result = await withEngineProgress(context, dryRun ? 'dry run' : 'restore', (onProgress) =>
-    restore(repository, { ...wish, onProgress }),
+    engine.restore(repository, { ...wish, onProgress }),
   );
   output.object({ snapshot_id: id, target, restore: result });
   output.line(dryRun ? `Would restore to ${target}:` : `${output.paint('good', 'Restored')} to ${target}.`);
   writeFields(output, [['snapshot', id], ...recoveryFields(result)]);
   writeSkippedItems(output, 'not restored:', result.skipped, result.skipped_count);
   if (extra !== null && !dryRun) await deleteExtra(context, extra);
+}
+
+async function loadEngine() {
+  const [{ findSnapshot }, { restore }] = await Promise.all([
+    import('@enterprise-backup/repository/snapshots'),
+    import('@enterprise-backup/repository/restore'),
+  ]);
+  return { findSnapshot, restore };
 }
 
 /** Says what of the target the point does not have, before anything is written. */
@@ -69,6 +74,7 @@ async function showExtra(
   wish: EngineOptions,
   dryRun: boolean,
 ): Promise<ExtraPlan> {
+  const { planExtra } = await import('@enterprise-backup/repository/restore-extra-plan');
   const plan = await planExtra(repository, wish);
   const { entries, bytes, left } = plan;
   output.object({ extra_plan: { entries: entries.map(({ path, size }) => ({ path, size })), bytes, left: left.kept } });
@@ -83,6 +89,7 @@ async function showExtra(
 }
 
 async function deleteExtra({ output, signal }: CommandContext, plan: ExtraPlan): Promise<void> {
+  const { applyExtra } = await import('@enterprise-backup/repository/restore-extra-apply');
   const { deleted, bytes, left } = await applyExtra(plan, signal);
   output.object({ extra: { deleted, bytes, left: left.kept } });
   output.line(`Deleted ${formatCounted(deleted, 'entry', 'entries')}, ${formatSize(bytes)}.`);

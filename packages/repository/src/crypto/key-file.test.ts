@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createKeyFile, createMasterKey, openKeyFile, parseKeyFile } from './key-file.ts';
-import { seal, sealingKeyFromBytes } from './sealing.ts';
+import { createKeyFile, openKeyFile, parseKeyFile } from './key-file.ts';
+import { createMasterKey, seal, sealingKeyFromBytes } from './sealing.ts';
 import { scryptSync } from 'node:crypto';
 
 const origin = { created: '2026-01-01T00:00:00Z', username: 'user', hostname: 'host' };

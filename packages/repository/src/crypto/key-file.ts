@@ -1,7 +1,7 @@
 import { createHash, randomBytes, scrypt } from 'node:crypto';
 import * as z from 'zod';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { isUsableKey, seal, sealingKeyFromBytes, unseal, type SealingKey } from './sealing.ts';
+import type { SealingKey } from './sealing.ts';
 
 /**
  * Parameters of scrypt for new key files: 64 MiB and some 250 ms, which each command waits for once. One of the settings
@@ -65,19 +65,20 @@ function isFeasible({ N, r, p }: Pick<KeyFile, 'N' | 'r' | 'p'>): boolean {
   return isPowerOfTwo && N < 2 ** (16 * r) && 128 * N * r <= maximumScryptMemory && N * r * p <= maximumScryptWork;
 }
 
-/** Opens a key file with a password. Returns null when the password is not the one of this key file. */
+/**
+ * Opens a key file with a password: the derivation of the key, on a thread of its own, is under way when this returns its
+ * promise, and what the key is used with is loaded meanwhile. Resolves to null when the password is not the one of this key
+ * file.
+ */
 export async function openKeyFile(file: KeyFile, password: string): Promise<SealingKey | null> {
-  const plain = unseal(await deriveKey(password, file), file.data);
+  const [derived, sealing] = await Promise.all([derive(password, file), import('./sealing.ts')]);
+  const { isUsableKey, sealingKeyFromBytes, unseal } = sealing;
+  const plain = unseal(sealingKeyFromBytes(derived), file.data);
   if (plain === null) return null;
   const parsed = masterKey.safeParse(parseJson(plain.toString('utf8')));
   if (!parsed.success) return null;
   const key = { encryption: parsed.data.encrypt, macK: parsed.data.mac.k, macR: parsed.data.mac.r };
   return isUsableKey(key) ? key : null;
-}
-
-/** Makes a new random master key. */
-export function createMasterKey(): SealingKey {
-  return sealingKeyFromBytes(randomBytes(64));
 }
 
 /** Who made a key file and when, for a person who lists keys. */
@@ -96,20 +97,21 @@ export async function createKeyFile(
   const salt = randomBytes(saltSize);
   const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const plain = JSON.stringify({ mac: { k: encode(key.macK), r: encode(key.macR) }, encrypt: encode(key.encryption) });
-  const sealed = seal(await deriveKey(password, { ...scryptParameters, salt }), Buffer.from(plain));
+  const parameters = { ...scryptParameters, salt };
+  const [derived, sealing] = await Promise.all([derive(password, parameters), import('./sealing.ts')]);
+  const sealed = sealing.seal(sealing.sealingKeyFromBytes(derived), Buffer.from(plain));
   const data = Buffer.from(
     JSON.stringify({ ...origin, kdf: 'scrypt', ...scryptParameters, salt: encode(salt), data: encode(sealed) }),
   );
   return { name: createHash('sha256').update(data).digest('hex'), data };
 }
 
-function deriveKey(password: string, file: Pick<KeyFile, 'N' | 'r' | 'p' | 'salt'>): Promise<SealingKey> {
-  const { N, r, p, salt } = file;
+function derive(password: string, { N, r, p, salt }: Pick<KeyFile, 'N' | 'r' | 'p' | 'salt'>): Promise<Buffer> {
   // Node's own bound of 32 MiB refuses the parameters that restic uses.
   const maxmem = 128 * r * (N + p + 2);
   return new Promise((resolve, reject) => {
     scrypt(Buffer.from(password, 'utf8'), salt, 64, { N, r, p, maxmem }, (error, derived) => {
-      if (error === null) resolve(sealingKeyFromBytes(derived));
+      if (error === null) resolve(derived);
       else reject(new PlatformError('INTERNAL', `a key could not be derived: ${error.message}`, { cause: error }));
     });
   });

@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createSecretKey,
+  randomBytes,
   randomFillSync,
   timingSafeEqual,
   type Cipheriv,
@@ -27,6 +28,11 @@ export interface SealingKey {
 /** Splits 64 bytes, as scrypt gives them, into a key. */
 export function sealingKeyFromBytes(bytes: Uint8Array): SealingKey {
   return { encryption: bytes.subarray(0, 32), macK: bytes.subarray(32, 48), macR: bytes.subarray(48, 64) };
+}
+
+/** Makes a new random master key. */
+export function createMasterKey(): SealingKey {
+  return sealingKeyFromBytes(randomBytes(64));
 }
 
 /** Tells whether all three parts have their length and none is all zero, which restic refuses. */

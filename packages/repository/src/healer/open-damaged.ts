@@ -2,7 +2,8 @@ import type { Clock } from '@enterprise-backup/contracts/clock';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { sameKey, unseal } from '../crypto/sealing.ts';
 import { isDamage } from '../damage.ts';
-import { findKey, openRepository, readConfig, Repository, type OpenedKey, type OpenOptions } from '../repository.ts';
+import { findKey, getConfig, openRepository, type OpenOptions } from '../open-repository.ts';
+import { readConfig, Repository, type OpenedKey } from '../repository.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** Files that are tried to find out whether a key belongs to a repository. */
@@ -35,14 +36,14 @@ export async function openDamaged(
       const sentence = `${copy.storage.location} is no replica of ${storage.location}, which cannot be opened`;
       throw new PlatformError('COPY_UNRELATED', sentence, { cause: error });
     }
-    return new Repository(storage, opened, config ?? { ...copy.config, version: copy.version }, clock, options);
+    return new Repository(storage, opened, config ?? { ...copy.config, version: copy.version }, clock, options.lockWaitSeconds);
   }
 }
 
 /** The key of the repository itself, or, when it has no usable one, that of the replica. */
 async function openKey(storage: Storage, password: string, copy: Repository): Promise<OpenedKey> {
   try {
-    return await findKey(storage, password);
+    return await findKey(storage, password, await getConfig(storage));
   } catch (error) {
     if (!isMendable(error)) throw error;
     return { key: copy.key, name: copy.keyName };

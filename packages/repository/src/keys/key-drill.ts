@@ -8,7 +8,7 @@ import { surveyIndex } from '../index/index-survey.ts';
 import { Pauses, throwIfAborted } from '../pauses.ts';
 import { ProgressReporter, type ProgressListener } from '../progress-reporter.ts';
 import { readSnapshots } from '../readable-snapshots.ts';
-import { openRepository } from '../repository.ts';
+import { openRepository } from '../open-repository.ts';
 import type { Storage } from '../storage/storage.ts';
 import { TreeReader } from '../tree/tree-reader.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { backup } from '../../src/archiver/backup.ts';
 import { check } from '../../src/checker/check.ts';
-import { openRepository } from '../../src/repository.ts';
+import { openRepository } from '../../src/open-repository.ts';
 import { restore } from '../../src/restorer/restore.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { password } from '../crafted-repository.ts';

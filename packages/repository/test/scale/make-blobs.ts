@@ -3,7 +3,7 @@ import { systemClock } from '@enterprise-backup/contracts/clock';
 import { asBlobId, hashBytes, type BlobId, type BlobType } from '../../src/format/blob.ts';
 import { IndexWriter } from '../../src/index/index-writer.ts';
 import { PackBuilder } from '../../src/pack/pack-builder.ts';
-import { openRepository } from '../../src/repository.ts';
+import { openRepository } from '../../src/open-repository.ts';
 import { saveSnapshot } from '../../src/snapshots.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { fileNode, password, snapshotOf } from '../crafted-repository.ts';

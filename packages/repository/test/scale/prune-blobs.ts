@@ -1,7 +1,7 @@
 import { systemClock } from '@enterprise-backup/contracts/clock';
 import { applyPrune } from '../../src/pruner/apply-prune.ts';
 import { planPrune } from '../../src/pruner/plan-prune.ts';
-import { openRepository } from '../../src/repository.ts';
+import { openRepository } from '../../src/open-repository.ts';
 import { listSnapshots } from '../../src/snapshots.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { password } from '../crafted-repository.ts';

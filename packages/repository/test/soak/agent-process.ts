@@ -5,7 +5,7 @@ import { systemClock } from '@enterprise-backup/contracts/clock';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import { backup } from '../../src/archiver/backup.ts';
 import { withLock } from '../../src/locks.ts';
-import { openRepository } from '../../src/repository.ts';
+import { openRepository } from '../../src/open-repository.ts';
 import { forgetSnapshots } from '../../src/snapshots.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { password } from '../crafted-repository.ts';
