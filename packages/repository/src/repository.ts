@@ -43,13 +43,7 @@ export class Repository {
   /** Locks under which operations of this process work on it now. */
   readonly heldLocks = new Set<HeldLock>();
 
-  constructor(
-    storage: Storage,
-    opened: OpenedKey,
-    config: OpenedConfig,
-    clock: Clock,
-    lockWaitSeconds = 0,
-  ) {
+  constructor(storage: Storage, opened: OpenedKey, config: OpenedConfig, clock: Clock, lockWaitSeconds = 0) {
     this.storage = storage;
     this.key = opened.key;
     this.keyName = opened.name;

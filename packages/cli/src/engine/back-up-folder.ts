@@ -52,10 +52,12 @@ export async function backUpFolder(context: CommandContext, folder: string, opti
 type Engine = Awaited<ReturnType<typeof loadEngine>>;
 
 async function loadEngine() {
-  const [{ backup }, { findSnapshot, listSnapshots }] = await Promise.all([
+  const [{ backup }, { prepareBackup }, { findSnapshot, listSnapshots }] = await Promise.all([
     import('@enterprise-backup/repository/backup'),
+    import('@enterprise-backup/repository/prepare-backup'),
     import('@enterprise-backup/repository/snapshots'),
   ]);
+  prepareBackup();
   return { backup, findSnapshot, listSnapshots };
 }
 

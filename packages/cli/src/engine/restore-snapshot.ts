@@ -60,10 +60,12 @@ export async function restoreSnapshot(context: CommandContext, wanted: string, o
 }
 
 async function loadEngine() {
-  const [{ findSnapshot }, { restore }] = await Promise.all([
+  const [{ findSnapshot }, { restore }, { prepareRestore }] = await Promise.all([
     import('@enterprise-backup/repository/snapshots'),
     import('@enterprise-backup/repository/restore'),
+    import('@enterprise-backup/repository/prepare-restore'),
   ]);
+  prepareRestore();
   return { findSnapshot, restore };
 }
 

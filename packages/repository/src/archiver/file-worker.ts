@@ -31,7 +31,7 @@ export interface FileWorkerData {
   readonly excludes: readonly string[];
 }
 
-const { storage, key, version, polynomial, index, source, excludes } = workerInput() as FileWorkerData;
+const { storage, key, version, polynomial, index, source, excludes } = (await workerInput()) as FileWorkerData;
 const blobs = BlobIndex.attach(index);
 const repositoryStorage = await openStorageLazily(storage);
 const notify: (notice: FileNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;

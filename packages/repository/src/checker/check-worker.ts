@@ -12,7 +12,7 @@ export interface CheckWorkerData {
   readonly key: SealingKey;
 }
 
-const { storage: description, key } = workerInput() as CheckWorkerData;
+const { storage: description, key } = (await workerInput()) as CheckWorkerData;
 const storage = await openStorageLazily(description);
 
 serveRequests<PackContents, PackFaults>(async (contents) => {

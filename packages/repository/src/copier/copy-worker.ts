@@ -9,7 +9,7 @@ import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worke
 import type { CopyNotice, CopyRequest, CopyResponse, CopyWorkerData } from './copy-messages.ts';
 import { verifyStoredPack } from './verify-stored-pack.ts';
 
-const { source, sourceKey, target, targetKey, version, readBack } = workerInput() as CopyWorkerData;
+const { source, sourceKey, target, targetKey, version, readBack } = (await workerInput()) as CopyWorkerData;
 const from = await openStorageLazily(source);
 const to = await openStorageLazily(target);
 const notify: (notice: CopyNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;

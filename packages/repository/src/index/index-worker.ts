@@ -27,7 +27,7 @@ export interface IndexRequest {
 /** Further copies of blobs that were known already; null when the file has a form that is not scanned, and was not read. */
 export type IndexResponse = readonly BlobLocation[] | null;
 
-const { storage, key, config, index: shared } = workerInput() as IndexWorkerData;
+const { storage, key, config, index: shared } = (await workerInput()) as IndexWorkerData;
 const repository = new Repository(await openStorageLazily(storage), { key, name: '' }, config, systemClock);
 const index = BlobIndex.attach(shared);
 

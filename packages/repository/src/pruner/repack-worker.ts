@@ -9,7 +9,7 @@ import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { DamagedCopy, RepackNotice, RepackRequest, RepackResponse, RepackWorkerData } from './repack-messages.ts';
 
-const { storage: description, key, version } = workerInput() as RepackWorkerData;
+const { storage: description, key, version } = (await workerInput()) as RepackWorkerData;
 const storage = await openStorageLazily(description);
 const notify: (notice: RepackNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;
 const onStored = ({ contents, data }: FinishedPack) => {

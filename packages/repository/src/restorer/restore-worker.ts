@@ -14,7 +14,7 @@ import { TargetFileStates } from './target-file-states.ts';
 import { targetError, TargetFolders } from './target-folders.ts';
 import { decodeWantedBlobs } from './wanted-blobs.ts';
 
-const { storage: description, key, target, operation } = workerInput() as RestoreWorkerData;
+const { storage: description, key, target, operation } = (await workerInput()) as RestoreWorkerData;
 const storage = await openStorageLazily(description);
 const folders = new TargetFolders(Buffer.from(target));
 const reader = new ContentReader();

@@ -1,10 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { PlatformError, toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
-import type { WorkerMessage, WorkerStart } from './worker-pool.ts';
+import type { ThreadMessage, WorkerStart } from './threads-ahead.ts';
+import type { WorkerMessage } from './worker-pool.ts';
 
-/** What the pool was given for its threads. */
-export function workerInput(): unknown {
-  return (workerData as WorkerStart).input;
+/** What this thread was sent and has not taken yet. */
+const received = { input: Promise.withResolvers<unknown>(), requests: [] as unknown[] };
+let takeRequest: ((request: unknown) => void) | null = null;
+let isListening = false;
+
+/** What the pool was given for its threads. A thread that was started ahead waits for it until a pool takes the thread. */
+export function workerInput(): Promise<unknown> {
+  listen();
+  return received.input.promise;
 }
 
 /**
@@ -25,20 +32,34 @@ export function sendNotice(notice: unknown, transferred: readonly ArrayBuffer[] 
 
 /** Answers requests in a worker thread, one after the other. A failure is sent as such and the thread stays. */
 export function serveRequests<Request, Response>(handle: (request: Request) => Promise<Response>): void {
-  const port = parentPort;
-  if (port === null) throw new PlatformError('INTERNAL', 'this module runs only in a worker thread');
+  const port = listen();
   let previous: Promise<void> = Promise.resolve();
-  port.on('message', (request: Request) => {
+  takeRequest = (request) => {
     previous = previous.then(async () => {
       let message: WorkerMessage<Response, never>;
       try {
         throwIfStopped();
-        message = { kind: 'response', response: await handle(request) };
+        message = { kind: 'response', response: await handle(request as Request) };
       } catch (error) {
         message = { kind: 'failure', error: toErrorReport(toPlatformError(error)) };
       }
       port.postMessage(message);
     });
-  });
+  };
+  for (const request of received.requests.splice(0)) takeRequest(request);
   port.postMessage({ kind: 'ready' } satisfies WorkerMessage<never, never>);
+}
+
+/** Begins to take messages, once: a port that somebody listens to loses what nobody takes. */
+function listen(): MessagePort {
+  const port = parentPort;
+  if (port === null) throw new PlatformError('INTERNAL', 'this module runs only in a worker thread');
+  if (isListening) return port;
+  isListening = true;
+  port.on('message', (message: ThreadMessage<unknown>) => {
+    if (message.kind === 'input') received.input.resolve(message.input);
+    else if (takeRequest === null) received.requests.push(message.request);
+    else takeRequest(message.request);
+  });
+  return port;
 }

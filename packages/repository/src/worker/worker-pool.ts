@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { fromErrorReport, PlatformError, type ErrorReport } from '@enterprise-backup/contracts/errors';
+import { takeThread, type Thread, type ThreadMessage } from './threads-ahead.ts';
 
 /** What a worker thread sends: that it is loaded, the answer to a request, a failure, or a notice in between. */
 export type WorkerMessage<Response, Notice> =
@@ -8,15 +8,7 @@ export type WorkerMessage<Response, Notice> =
   | { readonly kind: 'failure'; readonly error: ErrorReport }
   | { readonly kind: 'notice'; readonly notice: Notice };
 
-/** What a worker thread finds in `workerData`. */
-export interface WorkerStart {
-  readonly input: unknown;
-  /** One Int32: not 0 once the thread is to stop. */
-  readonly stop: SharedArrayBuffer;
-}
-
-interface Member<Request, Response> {
-  readonly worker: Worker;
+interface Member<Request, Response> extends Thread {
   /**
    * What the thread still owes: that it is ready, and the answers to its requests, whether or not anybody waits for them.
    */
@@ -30,9 +22,6 @@ interface Member<Request, Response> {
   }[];
 }
 
-/** What a thread makes and lets go is small or lies outside of the heap: a larger nursery takes memory and saves no time. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 };
-
 /**
  * Worker threads of one kind. Each answers its requests in the order in which it got them. A thread is started only when
  * all others have work or somebody asks for it, since starting one takes as long as reading a hundred MiB.
@@ -45,7 +34,6 @@ export class WorkerPool<Request, Response, Notice> {
   readonly #requestsPerWorker: number;
   readonly #wakeups: (() => void)[] = [];
   readonly #onNotice: (notice: Notice) => void;
-  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   #failure: PlatformError | null = null;
 
   /**
@@ -98,7 +86,7 @@ export class WorkerPool<Request, Response, Notice> {
    * down.
    */
   async terminate(reason = new PlatformError('CANCELLED', 'the work was stopped')): Promise<void> {
-    Atomics.store(this.#stop, 0, 1);
+    for (const { stop } of this.#members) Atomics.store(stop, 0, 1);
     this.#fail(reason);
     await Promise.all(
       this.#members.map(async (member) => {
@@ -109,9 +97,8 @@ export class WorkerPool<Request, Response, Notice> {
   }
 
   #start(): Member<Request, Response> {
-    const start: WorkerStart = { input: this.#input, stop: this.#stop.buffer };
-    const worker = new Worker(this.#entry, { workerData: start, resourceLimits });
-    const member: Member<Request, Response> = { worker, waiting: [], unanswered: 1, becomeIdle: [] };
+    const { worker, stop } = takeThread(this.#entry);
+    const member: Member<Request, Response> = { worker, stop, waiting: [], unanswered: 1, becomeIdle: [] };
     worker.on('message', (message: WorkerMessage<Response, Notice>) => {
       this.#receive(member, message);
     });
@@ -122,6 +109,7 @@ export class WorkerPool<Request, Response, Notice> {
       this.#settle(member, 0);
       this.#fail(new PlatformError('INTERNAL', 'a worker thread ended before its work'));
     });
+    worker.postMessage({ kind: 'input', input: this.#input } satisfies ThreadMessage<Request>);
     this.#members.push(member);
     return member;
   }
@@ -135,7 +123,8 @@ export class WorkerPool<Request, Response, Notice> {
     return new Promise((resolve, reject) => {
       member.waiting.push({ request, resolve, reject });
       member.unanswered += 1;
-      member.worker.postMessage(request, [...transferred]);
+      const message: ThreadMessage<Request> = { kind: 'request', request };
+      member.worker.postMessage(message, [...transferred]);
     });
   }
 
