@@ -13,7 +13,7 @@ export interface OpenOptions {
    * Called each time that a key is being derived, which takes a thread some 300 ms while this one has nothing to do: what is
    * needed next can be loaded meanwhile.
    */
-  readonly whileDeriving?: () => void;
+  readonly whileDeriving?: (storage: Storage) => void;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function openRepository(
   const opened = await findKey(storage, password, config, () => {
     // A failure to load is met below.
     loadRest().catch(() => undefined);
-    whileDeriving?.();
+    whileDeriving?.(storage);
   });
   const { openConfig, Repository } = await loadRest();
   return new Repository(storage, opened, openConfig(storage, config, opened.key), clock, lockWaitSeconds);

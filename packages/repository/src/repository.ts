@@ -9,11 +9,12 @@ import { createMasterKey, seal, unseal, type SealingKey } from './crypto/sealing
 import type { BlobType, PackedBlob } from './format/blob.ts';
 import { decompressBlob } from './format/blob-compression.ts';
 import { decodeConfig, encodeConfig, type RepositoryConfig } from './format/config.ts';
-import { decodeUnpacked, encodeUnpacked } from './format/unpacked.ts';
+import { encodeUnpacked } from './format/unpacked.ts';
 import type { HeldLock } from './locks.ts';
 import { findKey } from './open-repository.ts';
 import { releaseMemory } from './release-memory.ts';
 import type { FileType, Storage } from './storage/storage.ts';
+import { openUnpacked } from './unpacked-file.ts';
 
 /** Files that hold one sealed JSON document each, named by the SHA-256 of the sealed bytes. */
 export type UnpackedType = 'index' | 'locks' | 'snapshots';
@@ -76,11 +77,8 @@ export class Repository {
     if (sha256(sealed) !== name) {
       throw new PlatformError(damageCodes[type], `${type}/${name} does not hold what its name says`);
     }
-    const plaintext = unseal(this.key, sealed);
-    const json = plaintext === null ? null : decodeUnpacked(plaintext, this.version);
+    const json = openUnpacked(this.key, this.version, sealed);
     if (json === null) throw new PlatformError(damageCodes[type], `${type}/${name} cannot be decrypted or decoded`);
-    releaseMemory(sealed);
-    if (plaintext !== null && plaintext.buffer !== json.buffer) releaseMemory(plaintext);
     return json;
   }
 

@@ -2,8 +2,12 @@ import { snapshotId, type SnapshotId } from '@enterprise-backup/contracts/ids';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { parseTime } from './format/node-time.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot, type SnapshotEntry } from './format/snapshot.ts';
+import { inParallel } from './in-parallel.ts';
 import { confirmLocks } from './locks.ts';
 import type { Repository } from './repository.ts';
+
+/** Enough to hide the way to S3. */
+const loadedAtATime = 8;
 
 export type { Snapshot, SnapshotEntry } from './format/snapshot.ts';
 
@@ -32,11 +36,10 @@ export async function saveSnapshot(repository: Repository, snapshot: Snapshot): 
 
 /** All snapshots, oldest first. Throws SNAPSHOT_DAMAGED when one cannot be read. */
 export async function listSnapshots(repository: Repository): Promise<SnapshotEntry[]> {
+  const ids = (await repository.listNames('snapshots')).map((name) => snapshotId.parse(name));
   const entries: SnapshotEntry[] = [];
-  for (const name of await repository.listNames('snapshots')) {
-    const id = snapshotId.parse(name);
-    entries.push({ id, snapshot: await loadSnapshot(repository, id) });
-  }
+  const loaded = inParallel(ids, loadedAtATime, async (id) => ({ id, snapshot: await loadSnapshot(repository, id) }));
+  for await (const entry of loaded) entries.push(entry);
   const time = (entry: SnapshotEntry) => parseTime(entry.snapshot.time) ?? 0n;
   return entries.sort((left, right) => (time(left) < time(right) ? -1 : time(left) > time(right) ? 1 : 0));
 }

@@ -1,6 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import type { Repository } from '@enterprise-backup/repository/repository';
+import type { Storage } from '@enterprise-backup/repository/storage';
 import { hostname as ownHostname } from 'node:os';
 import type { CommandContext } from '../command-context.ts';
 import { realPath } from '../files/real-path.ts';
@@ -51,13 +52,13 @@ export async function backUpFolder(context: CommandContext, folder: string, opti
 
 type Engine = Awaited<ReturnType<typeof loadEngine>>;
 
-async function loadEngine() {
+async function loadEngine(storage: Storage) {
   const [{ backup }, { prepareBackup }, { findSnapshot, listSnapshots }] = await Promise.all([
     import('@enterprise-backup/repository/backup'),
     import('@enterprise-backup/repository/prepare-backup'),
     import('@enterprise-backup/repository/snapshots'),
   ]);
-  prepareBackup();
+  prepareBackup(storage);
   return { backup, findSnapshot, listSnapshots };
 }
 

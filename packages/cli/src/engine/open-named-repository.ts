@@ -2,6 +2,7 @@ import type { Clock } from '@enterprise-backup/contracts/clock';
 import { openStorageLazily } from '@enterprise-backup/repository/open-storage-lazily';
 import { openRepository } from '@enterprise-backup/repository/open-repository';
 import type { Repository } from '@enterprise-backup/repository/repository';
+import type { Storage } from '@enterprise-backup/repository/storage';
 import { readPasswordFile } from '../files/read-password-file.ts';
 import { describeStorage, type StorageOptions } from './describe-storage.ts';
 
@@ -19,7 +20,7 @@ export interface RepositoryOptions extends StorageOptions {
 export async function openNamedRepository(
   options: RepositoryOptions,
   clock: Clock,
-  whileDeriving?: () => void,
+  whileDeriving?: (storage: Storage) => void,
 ): Promise<Repository> {
   const password = await readPasswordFile(options.passwordFile);
   return openRepository(await openStorageLazily(describeStorage(options)), password, clock, {
@@ -35,13 +36,13 @@ export async function openNamedRepository(
 export async function openAndLoad<Engine>(
   options: RepositoryOptions,
   clock: Clock,
-  load: () => Promise<Engine>,
+  load: (storage: Storage) => Promise<Engine>,
 ): Promise<{ readonly repository: Repository; readonly engine: Engine }> {
   let loading: Promise<Engine> | undefined;
-  const repository = await openNamedRepository(options, clock, () => {
-    loading ??= load();
+  const repository = await openNamedRepository(options, clock, (storage) => {
+    loading ??= load(storage);
     // A failure to load is met below.
     loading.catch(() => undefined);
   });
-  return { repository, engine: await (loading ?? load()) };
+  return { repository, engine: await (loading ?? load(repository.storage)) };
 }

@@ -1,4 +1,5 @@
 import type { Repository } from '@enterprise-backup/repository/repository';
+import type { Storage } from '@enterprise-backup/repository/storage';
 import type { ExtraPlan } from '@enterprise-backup/repository/restore-extra-plan';
 import type { RestoreOptions as EngineOptions } from '@enterprise-backup/repository/restore-options';
 import type { OverwriteRule } from '@enterprise-backup/repository/restore-overwrite';
@@ -59,13 +60,13 @@ export async function restoreSnapshot(context: CommandContext, wanted: string, o
   if (extra !== null && !dryRun) await deleteExtra(context, extra);
 }
 
-async function loadEngine() {
+async function loadEngine(storage: Storage) {
   const [{ findSnapshot }, { restore }, { prepareRestore }] = await Promise.all([
     import('@enterprise-backup/repository/snapshots'),
     import('@enterprise-backup/repository/restore'),
     import('@enterprise-backup/repository/prepare-restore'),
   ]);
-  prepareRestore();
+  prepareRestore(storage);
   return { findSnapshot, restore };
 }
 

@@ -1,9 +1,12 @@
+import { readIndexAhead } from '../index/index-ahead.ts';
 import { libc } from '../posix/libc.ts';
+import type { Storage } from '../storage/storage.ts';
 import { startThreadAhead } from '../worker/threads-ahead.ts';
 import { workerEntry } from '../worker/worker-entry.ts';
 
-/** Starts and loads what most backups need and no backup has to be known for, to be called while a key is derived. */
-export function prepareBackup(): void {
+/** Begins with what most backups to a storage need, to be called while the key is derived. */
+export function prepareBackup(storage: Storage): void {
+  readIndexAhead(storage);
   startThreadAhead(workerEntry(import.meta.url, './file-worker.ts'));
   libc();
 }

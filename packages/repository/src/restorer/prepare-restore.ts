@@ -1,9 +1,12 @@
+import { readIndexAhead } from '../index/index-ahead.ts';
 import { libc } from '../posix/libc.ts';
+import type { Storage } from '../storage/storage.ts';
 import { startThreadAhead } from '../worker/threads-ahead.ts';
 import { workerEntry } from '../worker/worker-entry.ts';
 
-/** Starts and loads what each restore needs and no restore has to be known for, to be called while a key is derived. */
-export function prepareRestore(): void {
+/** Begins with what each restore from a storage needs, to be called while the key is derived. */
+export function prepareRestore(storage: Storage): void {
+  readIndexAhead(storage);
   startThreadAhead(workerEntry(import.meta.url, './restore-worker.ts'));
   libc();
 }
