@@ -3,8 +3,11 @@ import type { Storage } from '../storage/storage.ts';
 
 /** Index files that are fetched at a time: enough to hide the way to S3, and few enough to hold in memory. */
 export const fetchedAtATime = 4;
-/** Size of all index files, in bytes, up to which they are read ahead: they are held in memory until they are used. */
-const mostReadAhead = 32 * 1024 * 1024;
+/**
+ * Size of all index files, in bytes, up to which they are read ahead: about what arrives while the key is derived. A password
+ * that turns out to be wrong waits for what is under way.
+ */
+const mostReadAhead = 8 * 1024 * 1024;
 
 const readAhead = new WeakMap<Storage, Promise<ReadonlyMap<string, Buffer>>>();
 

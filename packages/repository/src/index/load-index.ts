@@ -71,7 +71,7 @@ async function addFilesInThreads(
   );
   try {
     const requests = names.map((name, at) => ({ name, left: names.length - at }));
-    const responses = inParallel(requests, fetchedAtATime, async ({ name, left }) => {
+    const responses = inParallel(requests, Math.max(fetchedAtATime, threads * 2), async ({ name, left }) => {
       const sealed = await get(name);
       return { name, copies: await pool.run({ name, sealed, left }, transferable(sealed)) };
     });
