@@ -1,6 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BackupTask } from '@enterprise-backup/contracts/tasks';
-import { listSnapshots, type SnapshotEntry } from '@enterprise-backup/repository/snapshots';
+import type { SnapshotEntry } from '@enterprise-backup/repository/snapshots';
 import { openTaskRepository } from './open-task-repository.ts';
 import { isSnapshotOf } from './snapshot-tags.ts';
 import type { TaskContext } from './task-context.ts';
@@ -11,7 +11,9 @@ import type { TaskContext } from './task-context.ts';
  */
 export async function findEarlierSnapshot(task: BackupTask, context: TaskContext): Promise<SnapshotEntry | undefined> {
   try {
-    const snapshots = await listSnapshots(await openTaskRepository(task.repository, context));
+    const repository = await openTaskRepository(task.repository, context);
+    const { listSnapshots } = await import('@enterprise-backup/repository/snapshots');
+    const snapshots = await listSnapshots(repository);
     return snapshots.findLast(({ snapshot }) => isSnapshotOf(task, snapshot.tags ?? []));
   } catch (error) {
     // The earlier attempt of a first backup may have ended before it made the repository.

@@ -1,5 +1,4 @@
 import type { BackupResult, BackupTask } from '@enterprise-backup/contracts/tasks';
-import { backup } from '@enterprise-backup/repository/backup';
 import { openSource } from '@enterprise-backup/sources/open-source';
 import { adoptedResult } from './adopted-result.ts';
 import { findEarlierSnapshot } from './earlier-snapshot.ts';
@@ -18,7 +17,15 @@ export async function runBackup(task: BackupTask, context: TaskContext): Promise
     return adoptedResult(earlier, task.source.path);
   }
   const { folder } = await openSource(task.source).check(task.repository.location);
-  const repository = await openOrInitRepository(task.repository, task.repository_has_points, context);
+  const repository = await openOrInitRepository(
+    task.repository,
+    task.repository_has_points,
+    context,
+    async (storage) => {
+      (await import('@enterprise-backup/repository/prepare-backup')).prepareBackup(storage);
+    },
+  );
+  const { backup } = await import('@enterprise-backup/repository/backup');
   const result = await backup(repository, {
     source: folder,
     parent: task.parent_snapshot_id,

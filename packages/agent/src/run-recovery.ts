@@ -1,5 +1,4 @@
 import type { RecoveryResult, RecoveryTask } from '@enterprise-backup/contracts/tasks';
-import { restore } from '@enterprise-backup/repository/restore';
 import { openTarget } from '@enterprise-backup/sources/open-target';
 import { openTaskRepository } from './open-task-repository.ts';
 import type { TaskContext } from './task-context.ts';
@@ -11,7 +10,10 @@ export async function runRecovery(task: RecoveryTask, context: TaskContext): Pro
     repositoryLocation: task.repository.location,
     resuming: context.isRetry,
   });
-  const repository = await openTaskRepository(task.repository, context);
+  const repository = await openTaskRepository(task.repository, context, async (storage) => {
+    (await import('@enterprise-backup/repository/prepare-restore')).prepareRestore(storage);
+  });
+  const { restore } = await import('@enterprise-backup/repository/restore');
   const result = await restore(repository, {
     snapshot: task.snapshot_id,
     folder: task.source_path,

@@ -1,23 +1,19 @@
 import type { TaskResult, TaskSpecification } from '@enterprise-backup/contracts/tasks';
-import { runBackup } from './run-backup.ts';
-import { runForget } from './run-forget.ts';
-import { runRecovery } from './run-recovery.ts';
-import { runVerify } from './run-verify.ts';
 import type { TaskContext } from './task-context.ts';
 
 /** Does the work of one task. Throws the PlatformError of the work, or the reason of `signal` when it was aborted. */
 export type TaskRunner = (specification: TaskSpecification, context: TaskContext) => Promise<TaskResult>;
 
-/** The work of each kind of task. */
-export const runTask: TaskRunner = (specification, context) => {
+/** The work of each kind of task, loaded when the first one comes: an agent asks for work before it loads how to do it. */
+export const runTask: TaskRunner = async (specification, context) => {
   switch (specification.kind) {
     case 'backup':
-      return runBackup(specification, context);
+      return (await import('./run-backup.ts')).runBackup(specification, context);
     case 'recovery':
-      return runRecovery(specification, context);
+      return (await import('./run-recovery.ts')).runRecovery(specification, context);
     case 'verify':
-      return runVerify(specification, context);
+      return (await import('./run-verify.ts')).runVerify(specification, context);
     case 'forget':
-      return runForget(specification, context);
+      return (await import('./run-forget.ts')).runForget(specification, context);
   }
 };

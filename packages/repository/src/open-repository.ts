@@ -10,10 +10,10 @@ export interface OpenOptions {
   /** How long operations wait for locks of others before they end with REPOSITORY_LOCKED; by default they do not wait. */
   readonly lockWaitSeconds?: number;
   /**
-   * Called each time that a key is being derived, which takes a thread some 300 ms while this one has nothing to do: what is
-   * needed next can be loaded meanwhile.
+   * Called while the key is derived, which takes a thread some 300 ms in which this one has nothing to do: what is needed next
+   * can be loaded then. What fails in it is passed over.
    */
-  readonly whileDeriving?: (storage: Storage) => void;
+  readonly whileDeriving?: (storage: Storage) => Promise<void>;
 }
 
 /**
@@ -32,13 +32,15 @@ export async function openRepository(
   if (config === null) {
     throw new PlatformError('REPOSITORY_NOT_FOUND', `there is no repository at ${storage.location}`);
   }
-  const loadRest = () => import('./repository.ts');
+  let isPrepared = false;
   const opened = await findKey(storage, password, config, () => {
-    // A failure to load is met below.
-    loadRest().catch(() => undefined);
-    whileDeriving?.(storage);
+    if (isPrepared) return;
+    isPrepared = true;
+    // A module that cannot be loaded is met when it is used.
+    import('./repository.ts').catch(() => undefined);
+    whileDeriving?.(storage).catch(() => undefined);
   });
-  const { openConfig, Repository } = await loadRest();
+  const { openConfig, Repository } = await import('./repository.ts');
   return new Repository(storage, opened, openConfig(storage, config, opened.key), clock, lockWaitSeconds);
 }
 

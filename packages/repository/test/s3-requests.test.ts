@@ -85,7 +85,7 @@ describe.skipIf((await motoAbsence()) !== null)('the requests of a command to S3
 
   it('that restores', async () => {
     const repository = await openRepository(openStorage(location), password, systemClock, {
-      whileDeriving: prepareRestore,
+      whileDeriving: (storage) => Promise.resolve(prepareRestore(storage)),
     });
     const { id } = await findSnapshot(repository, 'latest');
     const target = join(temporaryDirectoryForTest('requests-target'), 'target');
@@ -96,7 +96,7 @@ describe.skipIf((await motoAbsence()) !== null)('the requests of a command to S3
 
   it('that backs up what has not changed', async () => {
     const repository = await openRepository(openStorage(location), password, systemClock, {
-      whileDeriving: prepareBackup,
+      whileDeriving: (storage) => Promise.resolve(prepareBackup(storage)),
     });
     const { id } = await findSnapshot(repository, 'latest');
     await backup(repository, { source, parent: id });

@@ -1,7 +1,6 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SnapshotId } from '@enterprise-backup/contracts/ids';
 import type { Repository } from '@enterprise-backup/repository/repository';
-import type { Storage } from '@enterprise-backup/repository/storage';
 import { hostname as ownHostname } from 'node:os';
 import type { CommandContext } from '../command-context.ts';
 import { realPath } from '../files/real-path.ts';
@@ -10,7 +9,7 @@ import { evidenceFields } from '../views/evidence-text.ts';
 import { writeFields } from '../views/fields.ts';
 import { writeSkippedItems } from '../views/skipped-items.ts';
 import { assertOutsideSource } from './repository-location.ts';
-import { openAndLoad, type RepositoryOptions } from './open-named-repository.ts';
+import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
 /** What a person may say to the command. */
 export interface BackupOptions extends RepositoryOptions {
@@ -29,11 +28,14 @@ export async function backUpFolder(context: CommandContext, folder: string, opti
     throw new PlatformError('CLI_USAGE', 'give --full or --parent, not both');
   }
   await assertOutsideSource(options.repository, folder);
-  const { repository, engine } = await openAndLoad(options, context.clock, loadEngine);
+  const repository = await openNamedRepository(options, context.clock, async (storage) => {
+    (await import('@enterprise-backup/repository/prepare-backup')).prepareBackup(storage);
+  });
+  const { backup } = await import('@enterprise-backup/repository/backup');
   const source = await realPath(folder);
-  const parent = await chooseParent(engine, repository, source, options);
+  const parent = await chooseParent(repository, source, options);
   const result = await withEngineProgress(context, 'backup', (onProgress) =>
-    engine.backup(repository, {
+    backup(repository, {
       source,
       parent,
       excludes: options.exclude ?? [],
@@ -50,26 +52,14 @@ export async function backUpFolder(context: CommandContext, folder: string, opti
   writeSkippedItems(output, 'not in the snapshot:', result.skipped, result.skipped_count);
 }
 
-type Engine = Awaited<ReturnType<typeof loadEngine>>;
-
-async function loadEngine(storage: Storage) {
-  const [{ backup }, { prepareBackup }, { findSnapshot, listSnapshots }] = await Promise.all([
-    import('@enterprise-backup/repository/backup'),
-    import('@enterprise-backup/repository/prepare-backup'),
-    import('@enterprise-backup/repository/snapshots'),
-  ]);
-  prepareBackup(storage);
-  return { backup, findSnapshot, listSnapshots };
-}
-
 /** Without a choice of the person, as restic chooses: the newest snapshot of the same folder on the same host. */
 async function chooseParent(
-  { findSnapshot, listSnapshots }: Engine,
   repository: Repository,
   source: string,
   { full, parent, host = ownHostname() }: BackupOptions,
 ): Promise<SnapshotId | null> {
   if (full === true) return null;
+  const { findSnapshot, listSnapshots } = await import('@enterprise-backup/repository/snapshots');
   if (parent !== undefined) return (await findSnapshot(repository, parent)).id;
   const ofSource = (await listSnapshots(repository)).filter(
     ({ snapshot }) => snapshot.hostname === host && snapshot.paths?.length === 1 && snapshot.paths[0] === source,

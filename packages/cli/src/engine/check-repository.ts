@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { formatCounted } from '../format/count.ts';
 import { withEngineProgress } from '../progress/engine-progress.ts';
 import { writeCheckOutcome } from '../views/check-view.ts';
-import { openAndLoad, type RepositoryOptions } from './open-named-repository.ts';
+import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
 /** What a person may say to the command. */
 export interface CheckOptions extends RepositoryOptions {
@@ -21,9 +21,12 @@ export async function checkNamedRepository(context: CommandContext, options: Che
   const { output, signal } = context;
   const readData = await toSelection(options);
   const { stateFile } = options;
-  const { repository, engine } = await openAndLoad(options, context.clock, loadEngine);
+  const repository = await openNamedRepository(options, context.clock, async () => {
+    await loadEngine();
+  });
+  const { check } = await loadEngine();
   const outcome = await withEngineProgress(context, 'check', (onProgress) =>
-    engine.check(repository, { readData, stateFile, onProgress, signal }),
+    check(repository, { readData, stateFile, onProgress, signal }),
   );
   output.object({ check: outcome });
   writeCheckOutcome(output, outcome);

@@ -20,29 +20,11 @@ export interface RepositoryOptions extends StorageOptions {
 export async function openNamedRepository(
   options: RepositoryOptions,
   clock: Clock,
-  whileDeriving?: (storage: Storage) => void,
+  whileDeriving?: (storage: Storage) => Promise<void>,
 ): Promise<Repository> {
   const password = await readPasswordFile(options.passwordFile);
   return openRepository(await openStorageLazily(describeStorage(options)), password, clock, {
     lockWaitSeconds: options.wait ?? 0,
     ...(whileDeriving === undefined ? {} : { whileDeriving }),
   });
-}
-
-/**
- * Opens the repository that the options name, and has `load` load what is to work on it while the key is derived. Throws what
- * `openNamedRepository` throws.
- */
-export async function openAndLoad<Engine>(
-  options: RepositoryOptions,
-  clock: Clock,
-  load: (storage: Storage) => Promise<Engine>,
-): Promise<{ readonly repository: Repository; readonly engine: Engine }> {
-  let loading: Promise<Engine> | undefined;
-  const repository = await openNamedRepository(options, clock, (storage) => {
-    loading ??= load(storage);
-    // A failure to load is met below.
-    loading.catch(() => undefined);
-  });
-  return { repository, engine: await (loading ?? load(repository.storage)) };
 }

@@ -1,5 +1,4 @@
 import type { Repository } from '@enterprise-backup/repository/repository';
-import type { Storage } from '@enterprise-backup/repository/storage';
 import type { ExtraPlan } from '@enterprise-backup/repository/restore-extra-plan';
 import type { RestoreOptions as EngineOptions } from '@enterprise-backup/repository/restore-options';
 import type { OverwriteRule } from '@enterprise-backup/repository/restore-overwrite';
@@ -13,7 +12,7 @@ import { writeFields } from '../views/fields.ts';
 import { recoveryFields } from '../views/recovery-view.ts';
 import { writeSkippedItems } from '../views/skipped-items.ts';
 import { assertOutsideRepository } from './repository-location.ts';
-import { openAndLoad, type RepositoryOptions } from './open-named-repository.ts';
+import { openNamedRepository, type RepositoryOptions } from './open-named-repository.ts';
 
 /** Paths that are named before they are deleted; a dry run names all. */
 const extraShown = 20;
@@ -35,8 +34,12 @@ export async function restoreSnapshot(context: CommandContext, wanted: string, o
   const { output, signal } = context;
   const target = resolve(options.target);
   await assertOutsideRepository(options.repository, target);
-  const { repository, engine } = await openAndLoad(options, context.clock, loadEngine);
-  const { id } = await engine.findSnapshot(repository, wanted);
+  const repository = await openNamedRepository(options, context.clock, async (storage) => {
+    (await import('@enterprise-backup/repository/prepare-restore')).prepareRestore(storage);
+  });
+  const { findSnapshot } = await import('@enterprise-backup/repository/snapshots');
+  const { restore } = await import('@enterprise-backup/repository/restore');
+  const { id } = await findSnapshot(repository, wanted);
   const dryRun = options.dryRun ?? false;
   const wish: EngineOptions = {
     snapshot: id,
@@ -51,23 +54,13 @@ export async function restoreSnapshot(context: CommandContext, wanted: string, o
   };
   const extra = options.deleteExtra === true ? await showExtra(context, repository, wish, dryRun) : null;
   const result = await withEngineProgress(context, dryRun ? 'dry run' : 'restore', (onProgress) =>
-    engine.restore(repository, { ...wish, onProgress }),
+    restore(repository, { ...wish, onProgress }),
   );
   output.object({ snapshot_id: id, target, restore: result });
   output.line(dryRun ? `Would restore to ${target}:` : `${output.paint('good', 'Restored')} to ${target}.`);
   writeFields(output, [['snapshot', id], ...recoveryFields(result)]);
   writeSkippedItems(output, 'not restored:', result.skipped, result.skipped_count);
   if (extra !== null && !dryRun) await deleteExtra(context, extra);
-}
-
-async function loadEngine(storage: Storage) {
-  const [{ findSnapshot }, { restore }, { prepareRestore }] = await Promise.all([
-    import('@enterprise-backup/repository/snapshots'),
-    import('@enterprise-backup/repository/restore'),
-    import('@enterprise-backup/repository/prepare-restore'),
-  ]);
-  prepareRestore(storage);
-  return { findSnapshot, restore };
 }
 
 /** Says what of the target the point does not have, before anything is written. */

@@ -36,7 +36,13 @@ export async function openDamaged(
       const sentence = `${copy.storage.location} is no replica of ${storage.location}, which cannot be opened`;
       throw new PlatformError('COPY_UNRELATED', sentence, { cause: error });
     }
-    return new Repository(storage, opened, config ?? { ...copy.config, version: copy.version }, clock, options.lockWaitSeconds);
+    return new Repository(
+      storage,
+      opened,
+      config ?? { ...copy.config, version: copy.version },
+      clock,
+      options.lockWaitSeconds,
+    );
   }
 }
 
