@@ -1,7 +1,8 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BlobId } from '../src/format/blob.ts';
 import { loadIndex } from '../src/index/load-index.ts';
-import { openBlob, type Repository } from '../src/repository.ts';
+import { openBlob } from '../src/open-blob.ts';
+import type { Repository } from '../src/repository.ts';
 import { loadSnapshot } from '../src/snapshots.ts';
 import { findFolder } from '../src/tree/find-folder.ts';
 import { TreeReader } from '../src/tree/tree-reader.ts';

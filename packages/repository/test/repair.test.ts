@@ -16,7 +16,7 @@ import { applyIndexRepair, planIndexRepair } from '../src/repairer/repair-index.
 import { applyPackRepair, planPackRepair } from '../src/repairer/repair-packs.ts';
 import { indexRepairPlan, packRepairPlan, snapshotRepairPlan } from '../src/repairer/repair-plan.ts';
 import { applySnapshotRepair, planSnapshotRepair } from '../src/repairer/repair-snapshots.ts';
-import { openBlob } from '../src/repository.ts';
+import { openBlob } from '../src/open-blob.ts';
 import { listSnapshots, loadSnapshot } from '../src/snapshots.ts';
 import {
   contentOf,

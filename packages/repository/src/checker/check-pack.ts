@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { sealingOverhead, unseal, type SealingKey } from '../crypto/sealing.ts';
 import type { PackContents, PackedBlob } from '../format/blob.ts';
 import { decodePackHeader, headerLengthSize } from '../format/pack-header.ts';
-import { openBlob } from '../repository.ts';
+import { openBlob } from '../open-blob.ts';
 
 /** What is wrong with a pack: as a whole, and with single blobs. Reasons are the rest of a sentence. */
 export interface PackFaults {

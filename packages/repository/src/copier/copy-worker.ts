@@ -2,7 +2,7 @@ import type { BlobType, PackedBlob } from '../format/blob.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
-import { openBlob } from '../repository.ts';
+import { openBlob } from '../open-blob.ts';
 import { fetchBlobs } from '../restorer/fetch-blobs.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';

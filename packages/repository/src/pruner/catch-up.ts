@@ -1,7 +1,8 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { snapshotId } from '@enterprise-backup/contracts/ids';
 import type { Pauses } from '../pauses.ts';
-import { describeBlob, type Repository } from '../repository.ts';
+import { describeBlob } from '../open-blob.ts';
+import type { Repository } from '../repository.ts';
 import { isWhole } from './choose-copies.ts';
 import { addIndexFiles, loadListed } from './load-state.ts';
 import type { TablePack } from './pack-table.ts';

@@ -1,5 +1,5 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import { describeBlob } from '../repository.ts';
+import { describeBlob } from '../open-blob.ts';
 import { GrowingWords } from './growing-words.ts';
 import type { PackTable, TablePack } from './pack-table.ts';
 

@@ -4,7 +4,7 @@ import { encodeIndexPack } from '../format/index-file.ts';
 import { fetchRanges } from '../pack/fetch-ranges.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
-import { openBlob } from '../repository.ts';
+import { openBlob } from '../open-blob.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { DamagedCopy, RepackNotice, RepackRequest, RepackResponse, RepackWorkerData } from './repack-messages.ts';

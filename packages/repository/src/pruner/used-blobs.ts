@@ -2,7 +2,7 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BlobId } from '../format/blob.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
-import { describeBlob } from '../repository.ts';
+import { describeBlob } from '../open-blob.ts';
 import type { TreeSource } from '../tree/tree-reader.ts';
 
 /** Which blobs snapshots need: one bit for each number of a blob. */

@@ -6,7 +6,8 @@ import type { BlobIndex } from '../index/blob-index.ts';
 import { listIndexedPacks, type IndexSurvey } from '../index/index-survey.ts';
 import { parsePackHeader } from '../pack/read-pack-header.ts';
 import { throwIfAborted } from '../pauses.ts';
-import { openBlob, type Repository } from '../repository.ts';
+import { openBlob } from '../open-blob.ts';
+import type { Repository } from '../repository.ts';
 
 /** A blob by its identity. */
 export interface BlobName {

@@ -1,7 +1,7 @@
 import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { syncFileSystem } from '../posix/sync-file-system.ts';
-import { openBlob } from '../repository.ts';
+import { openBlob } from '../open-blob.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { compareContent } from './compare-content.ts';

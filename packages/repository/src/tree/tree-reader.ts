@@ -3,7 +3,8 @@ import { isDamage } from '../damage.ts';
 import type { BlobId } from '../format/blob.ts';
 import { decodeTree, type TreeNode } from '../format/tree.ts';
 import type { BlobIndex, BlobLocation } from '../index/blob-index.ts';
-import { describeBlob, openBlob, type Repository } from '../repository.ts';
+import { describeBlob, openBlob } from '../open-blob.ts';
+import type { Repository } from '../repository.ts';
 import { PackWindows } from './pack-windows.ts';
 
 /** Where trees are read from. */
