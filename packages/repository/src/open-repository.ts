@@ -69,6 +69,7 @@ export async function findKey(
   config: Uint8Array | null,
   whileDeriving?: () => void,
 ): Promise<OpenedKey> {
+  let prepare = whileDeriving;
   let whole = 0;
   let strange: OpenedKey | null = null;
   for await (const { name } of storage.list('keys')) {
@@ -76,7 +77,8 @@ export async function findKey(
     if (read === null) continue;
     if (read.isWhole) whole += 1;
     const opening = openKeyFile(read.keyFile, password);
-    whileDeriving?.();
+    prepare?.();
+    prepare = undefined;
     const key = await opening;
     if (key === null) continue;
     const { unseal } = await import('./crypto/sealing.ts');

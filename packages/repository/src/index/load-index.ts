@@ -13,7 +13,10 @@ import { fetchedAtATime, takeIndexAhead } from './index-ahead.ts';
 import type { IndexRequest, IndexResponse, IndexWorkerData } from './index-worker.ts';
 import { openIndexFile } from './open-index-file.ts';
 
-/** Size of all index files, in bytes, from which on threads are started to open them: some half a million blobs. Below, starting them takes longer. */
+/**
+ * Size of all index files, in bytes, from which on threads are started to open them: some half a million blobs. Below, starting
+ * them takes longer.
+ */
 const worthThreads = 24 * 1024 * 1024;
 
 /**
@@ -54,7 +57,10 @@ async function addFiles(
   }
 }
 
-/** Each thread adds what it has opened to the index, which they share. Files are read here: a client of S3 in each thread takes longer to load. */
+/**
+ * Each thread adds what it has opened to the index, which they share. Files are read here: a client of S3 in each thread takes
+ * longer to load.
+ */
 async function addFilesInThreads(
   repository: Repository,
   index: BlobIndex,
