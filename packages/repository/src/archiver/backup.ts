@@ -36,8 +36,8 @@ import { TreeWriter } from './tree-writer.ts';
 /** Stands in each snapshot, so that a person sees what wrote it. */
 const programVersion = 'enterprise-backup 0.1.0';
 
-/** Requests that a thread has at a time: a folder of few files is one, and must not leave it waiting for the next. */
-const requestsPerReader = 16;
+/** Requests that a thread has at a time: the next one must be there when one is done, and pauses of this thread come in between. */
+const requestsPerReader = 4;
 
 /**
  * What a folder holds is counted, for the progress, only when the backup takes longer than this, in milliseconds: the count
@@ -193,6 +193,9 @@ class Backup {
         progress: this.#progress,
         pauses: new Pauses(this.#signal),
         counts: this.#counts,
+        onBytesRead: (bytes) => {
+          this.#countRead(bytes);
+        },
       });
       if (parentFolder !== null) comparisons?.begin({ path: data.source, tree: parentFolder.tree });
       const content = await walker.walk(Buffer.from(this.#source), parentFolder?.tree ?? null);
@@ -218,10 +221,14 @@ class Backup {
     }
   }
 
+  #countRead(bytes: number): void {
+    this.#bytesRead += bytes;
+    this.#progress.add(bytes, 0);
+  }
+
   #takeNotice(notice: FileNotice): void {
     if (notice.kind === 'bytes') {
-      this.#bytesRead += notice.bytes;
-      this.#progress.add(notice.bytes, 0);
+      this.#countRead(notice.bytes);
       return;
     }
     this.#bytesAdded += notice.plainBytes;

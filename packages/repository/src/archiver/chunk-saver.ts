@@ -34,7 +34,14 @@ export class ChunkSaver {
 
   /** Tells of the bytes that were not told of yet. */
   reportBytes(): void {
-    if (this.#unreported > 0) this.#onBytes(this.#unreported);
+    const bytes = this.takeBytes();
+    if (bytes > 0) this.#onBytes(bytes);
+  }
+
+  /** The bytes that were not told of yet, for whoever tells of them otherwise. */
+  takeBytes(): number {
+    const bytes = this.#unreported;
     this.#unreported = 0;
+    return bytes;
   }
 }

@@ -1,12 +1,13 @@
 import type { BlobId } from '../format/blob.ts';
+import type { ReadOutcomes } from './read-outcomes.ts';
 
 /**
  * What the threads that read files are asked. Paths pass as latin1: a message that holds a Buffer carries the whole block
  * of memory that the Buffer is cut from.
  */
 export type FileRequest =
-  /** To read some files of one folder. */
-  | { readonly kind: 'read'; readonly folder: string; readonly names: readonly string[] }
+  /** To read some files of some folders. */
+  | { readonly kind: 'read'; readonly folders: readonly FolderFiles[] }
   /** To compare folders, and all below them, with the parent snapshot. */
   | { readonly kind: 'compare'; readonly folders: readonly ComparedFolder[] }
   /** To find the chunks of a part of a large file, from a place where a chunk starts. */
@@ -18,8 +19,8 @@ export type FileRequest =
 
 /** The answer to each of them. */
 export type FileResponse =
-  /** One outcome for each name, in their order. */
-  | { readonly kind: 'read'; readonly outcomes: readonly (ReadFile | UnreadFile)[] }
+  /** One outcome for each name, in their order, and the bytes read that no notice told of. */
+  | { readonly kind: 'read'; readonly outcomes: ReadOutcomes; readonly bytes: number }
   | { readonly kind: 'compare'; readonly comparison: Comparison }
   /** The chunks up to `end`, in order. */
   | { readonly kind: 'cut'; readonly parts: readonly (ChunkRun | RepeatedChunk)[]; readonly end: number }
@@ -27,6 +28,12 @@ export type FileResponse =
   | { readonly kind: 'flush' }
   /** The large file could not be read, or ended early. */
   | UnreadFile;
+
+/** Names of files in a folder, whose path is absolute. */
+export interface FolderFiles {
+  readonly folder: string;
+  readonly names: readonly string[];
+}
 
 /** A folder that the parent snapshot has, too. */
 export interface ComparedFolder {

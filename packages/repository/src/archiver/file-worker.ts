@@ -14,6 +14,7 @@ import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { FolderComparer } from './folder-comparer.ts';
 import { FileReader } from './file-reader.ts';
 import { LargeFileReader } from './large-file-reader.ts';
+import { encodeOutcomes } from './read-outcomes.ts';
 
 /** The largest chunk, and room that keeps what is moved from the buffer's end to its start small beside what was read. */
 const bufferSize = maximumChunk + 4 * 1024 * 1024;
@@ -61,12 +62,14 @@ async function answer(request: FileRequest): Promise<FileResponse> {
   switch (request.kind) {
     case 'read': {
       const outcomes = [];
-      for (const name of request.names) {
-        throwIfStopped();
-        const path = Buffer.from(`${request.folder}/${name}`, 'latin1');
-        outcomes.push(await readersOfThread().files.read(path, path.subarray(path.byteLength - name.length)));
+      for (const { folder, names } of request.folders) {
+        for (const name of names) {
+          throwIfStopped();
+          const path = Buffer.from(`${folder}/${name}`, 'latin1');
+          outcomes.push(await readersOfThread().files.read(path, path.subarray(path.byteLength - name.length)));
+        }
       }
-      return { kind: 'read', outcomes };
+      return { kind: 'read', outcomes: encodeOutcomes(outcomes), bytes: saver.takeBytes() };
     }
     case 'compare':
       return { kind: 'compare', comparison: await comparer.compare(request.folders) };

@@ -13,16 +13,13 @@ import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
 import { describeNode, isUnchanged } from './describe-node.ts';
 import type { Comparisons } from './comparisons.ts';
-import { backUpLargeFile, largeFileSize, unexpected } from './back-up-large-file.ts';
+import { backUpLargeFile, largeFileSize } from './back-up-large-file.ts';
 import type { FileNotice, FileRequest, FileResponse, ReadFile, UnreadFile } from './file-messages.ts';
 import { reasonOf } from './open-file.ts';
 import { toFileStat, type FileStat } from './file-stat.ts';
 import { ParentFolder, type UnchangedNode } from './parent-folder.ts';
+import { bytesPerRequest, filesPerRequest, ReadBatches } from './read-batches.ts';
 import type { TreeWriter } from './tree-writer.ts';
-
-/** Files that are handed to a thread at a time: enough that messages cost little, few enough that all threads have work. */
-const filesPerRequest = 64;
-const bytesPerRequest = 16 * 1024 * 1024;
 
 /** What a walk counts. */
 export interface WalkCounts {
@@ -49,6 +46,8 @@ export interface WalkContext {
   readonly progress: ProgressReporter;
   readonly pauses: Pauses;
   readonly counts: WalkCounts;
+  /** Told of bytes that were read from files. */
+  readonly onBytesRead: (bytes: number) => void;
 }
 
 /** A file of a folder that has to be read, and its place among the folder's nodes. */
@@ -71,9 +70,11 @@ interface StartedFolder {
  */
 export class FolderWalker {
   readonly #context: WalkContext;
+  readonly #batches: ReadBatches;
 
   constructor(context: WalkContext) {
     this.#context = context;
+    this.#batches = new ReadBatches(context.files, context.onBytesRead);
   }
 
   /**
@@ -81,7 +82,9 @@ export class FolderWalker {
    * with the id of its tree, null when the folder cannot be listed.
    */
   async walk(path: Buffer, parent: BlobId | null): Promise<BlobId | null> {
-    return (await this.#start(path.toString('latin1'), '', parent)).tree;
+    const { tree } = await this.#start(path.toString('latin1'), '', parent);
+    await this.#batches.send();
+    return tree;
   }
 
   /** `relative` is the path below the protected folder, with a slash at its end; empty for that folder itself. */
@@ -117,8 +120,10 @@ export class FolderWalker {
       const files = pending;
       pending = [];
       pendingBytes = 0;
-      await this.#context.files.capacity();
+      // Without this all large files of a folder would be begun at once.
+      if (files.some(isLarge)) await this.#context.files.capacity();
       work.push(quiet(this.#readFiles(path, files, nodes)));
+      if (this.#batches.isFull) await this.#batches.send();
     };
 
     for (const name of names) {
@@ -181,7 +186,7 @@ export class FolderWalker {
           progress.add(stat.size, 1);
           continue;
         }
-        if (stat.size >= largeFileSize) await readPending();
+        if (isLarge(stat)) await readPending();
         pending.push({ name, position, size: stat.size, isNew: earlier?.type !== 'file' });
         pendingBytes += stat.size;
         if (pending.length >= filesPerRequest || pendingBytes >= bytesPerRequest) await readPending();
@@ -248,12 +253,15 @@ export class FolderWalker {
   /** The outcomes in the order of the files. A large file is always read alone. */
   async #readAll(folder: string, files: readonly PendingFile[]): Promise<readonly (ReadFile | UnreadFile)[]> {
     const [first] = files;
-    if (first !== undefined && first.size >= largeFileSize) {
+    if (first !== undefined && isLarge(first)) {
       return [await backUpLargeFile(this.#context.files, bytes(`${folder}/${first.name}`), bytes(first.name))];
     }
-    const response = await this.#context.files.run({ kind: 'read', folder, names: files.map(({ name }) => name) });
-    if (response.kind !== 'read') throw unexpected(response);
-    return response.outcomes;
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    return this.#batches.add(
+      folder,
+      files.map(({ name }) => name),
+      size,
+    );
   }
 
   #look(path: string): FileStat | null {
@@ -302,6 +310,10 @@ export class FolderWalker {
 function reuseNode(name: Buffer, stat: FileStat, before: TreeNode): TreeNode {
   const { content, extendedAttributes, genericAttributes } = before;
   return describeNode(name, 'file', stat, { content, extendedAttributes, genericAttributes, size: stat.size });
+}
+
+function isLarge({ size }: { readonly size: number }): boolean {
+  return size >= largeFileSize;
 }
 
 /** Marks a promise as looked after: its failure surfaces where it is awaited, later than Node would report it as unhandled. */
