@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { chmod, link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { largestWrite } from '../posix/largest-write.ts';
 import type { StorageDescription } from './storage-description.ts';
@@ -152,7 +153,11 @@ async function writeDurably(
     while (written < data.byteLength) {
       const slice = Math.min(data.byteLength - written, largestWrite, limiter?.sliceOf('up') ?? largestWrite);
       await limiter?.take('up', slice);
-      written += (await file.write(data, written, slice)).bytesWritten;
+      // A thread that reads files looks only now and then whether an asynchronous call has ended: a pack takes dozens of them, and
+      // was not stored yet when the next one was full.
+      written += isMainThread
+        ? (await file.write(data, written, slice)).bytesWritten
+        : writeSync(file.fd, data, written, slice);
     }
     await file.sync();
   } finally {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { PlatformError, toErrorReport, toPlatformError } from '@enterprise-backup/contracts/errors';
 import type { ThreadMessage, WorkerStart } from './threads-ahead.ts';
@@ -44,6 +45,8 @@ export function serveRequests<Request, Response>(handle: (request: Request) => P
         message = { kind: 'failure', error: toErrorReport(toPlatformError(error)) };
       }
       port.postMessage(message);
+      // Requests that wait would follow at once: what ends meanwhile, as a pack being stored, would not be seen to end.
+      await nextTurn();
     });
   };
   for (const request of received.requests.splice(0)) takeRequest(request);
