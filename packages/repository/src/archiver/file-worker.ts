@@ -4,6 +4,7 @@ import type { SealingKey } from '../crypto/sealing.ts';
 import { matchPatterns } from '../filter/match-patterns.ts';
 import { BlobIndex, type SharedBlobIndex } from '../index/blob-index.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
+import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
@@ -36,11 +37,12 @@ const { storage, key, version, polynomial, index, source, excludes } = (await wo
 const blobs = BlobIndex.attach(index);
 const repositoryStorage = await openStorageLazily(storage);
 const notify: (notice: FileNotice, transferred?: readonly ArrayBuffer[]) => void = sendNotice;
-const packs = new PackUploader(repositoryStorage, 'data', key, version, ({ contents, data, plainBytes }) => {
+const onStored = ({ contents, data, plainBytes }: FinishedPack) => {
   const entry = encodeIndexPack(contents);
   const pack = { entry, blobs: contents.blobs.length, size: data.byteLength, plainBytes };
   notify({ kind: 'pack', ...pack }, [entry.buffer]);
-});
+};
+const packs = new PackUploader(repositoryStorage, 'data', key, version, onStored, { reusesTakenData: true });
 const saver = new ChunkSaver(blobs, packs, (bytes) => {
   notify({ kind: 'bytes', bytes });
 });

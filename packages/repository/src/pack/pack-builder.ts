@@ -95,7 +95,7 @@ export class PackBuilder {
     return finished;
   }
 
-  /** Takes back the memory of a pack that this builder finished and nobody reads any more. */
+  /** Takes back the memory of a pack that this builder finished and nobody reads any more. Not twice for one pack. */
   recycle({ data }: FinishedPack): void {
     if (data.buffer.byteLength === packTarget + usualExcess) this.#spare = Buffer.from(data.buffer);
   }

@@ -17,8 +17,8 @@ const onStored = ({ contents, data }: FinishedPack) => {
   notify({ kind: 'pack', entry, blobs: contents.blobs.length, size: data.byteLength }, [entry.buffer]);
 };
 const packs: Readonly<Record<BlobType, PackUploader>> = {
-  data: new PackUploader(storage, 'data', key, version, onStored),
-  tree: new PackUploader(storage, 'tree', key, version, onStored),
+  data: new PackUploader(storage, 'data', key, version, onStored, { reusesTakenData: true }),
+  tree: new PackUploader(storage, 'tree', key, version, onStored, { reusesTakenData: true }),
 };
 
 serveRequests<RepackRequest, RepackResponse>(async (request) => {

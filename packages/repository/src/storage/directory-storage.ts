@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { constants, writeSync } from 'node:fs';
+import { closeSync, constants, fsync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { chmod, link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { largestWrite } from '../posix/largest-write.ts';
 import type { StorageDescription } from './storage-description.ts';
 import { describeFile, isStoredName, type ByteRange, type FileType, type Storage, type StoredFile } from './storage.ts';
 import type { TransferLimiter } from './transfer-limiter.ts';
+
+const syncFile = promisify(fsync);
 
 /**
  * A repository in a folder, laid out and written as restic does it: a temporary file in the same folder, fsync, rename,
@@ -17,6 +20,7 @@ export class DirectoryStorage implements Storage {
   readonly location: string;
   readonly description: StorageDescription;
   readonly readOnly = false;
+  readonly takesDataAtOnce: boolean;
   readonly #limiter: TransferLimiter | null;
 
   /** `folder` is an absolute path. Nothing is read or written until the first call. */
@@ -24,6 +28,7 @@ export class DirectoryStorage implements Storage {
     this.location = folder;
     this.description = description;
     this.#limiter = limiter;
+    this.takesDataAtOnce = !isMainThread && limiter === null;
   }
 
   async put(type: FileType, name: string, data: Uint8Array): Promise<void> {
@@ -123,7 +128,8 @@ export class DirectoryStorage implements Storage {
     const folder = dirname(path);
     const limiter = this.#limiter;
     try {
-      if (limiter === null) await writeDurably(temporary, data, folder, null);
+      if (this.takesDataAtOnce) await writeInThread(temporary, data, folder);
+      else if (limiter === null) await writeDurably(temporary, data, folder, null);
       else await limiter.connect(() => writeDurably(temporary, data, folder, limiter));
       await publish(temporary);
       await syncFolder(folder);
@@ -153,17 +159,42 @@ async function writeDurably(
     while (written < data.byteLength) {
       const slice = Math.min(data.byteLength - written, largestWrite, limiter?.sliceOf('up') ?? largestWrite);
       await limiter?.take('up', slice);
-      // A thread that reads files looks only now and then whether an asynchronous call has ended: a pack takes dozens of them, and
-      // was not stored yet when the next one was full.
-      written += isMainThread
-        ? (await file.write(data, written, slice)).bytesWritten
-        : writeSync(file.fd, data, written, slice);
+      written += (await file.write(data, written, slice)).bytesWritten;
     }
     await file.sync();
   } finally {
     await file.close();
   }
   await chmod(path, 0o400);
+}
+
+/**
+ * As `writeDurably`, with all of the data written before the promise is returned. A thread that reads files looks only now and
+ * then whether an asynchronous call has ended: of the dozens of calls that a pack takes, most would wait for that.
+ */
+async function writeInThread(path: string, data: Uint8Array, folder: string): Promise<void> {
+  const { file, made } = createNow(path, folder);
+  try {
+    for (let written = 0; written < data.byteLength;) {
+      written += writeSync(file, data, written, Math.min(data.byteLength - written, largestWrite));
+    }
+    if (made !== undefined) await syncFolder(dirname(made));
+    await syncFile(file);
+  } finally {
+    closeSync(file);
+  }
+  await chmod(path, 0o400);
+}
+
+/** Creates a file, and its folder when that is missing; `made` is the first folder that was made. */
+function createNow(path: string, folder: string): { readonly file: number; readonly made: string | undefined } {
+  try {
+    return { file: openSync(path, 'wx', 0o600), made: undefined };
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { file: openSync(path, 'wx', 0o600), made };
 }
 
 async function syncFolder(folder: string): Promise<void> {

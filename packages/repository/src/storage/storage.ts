@@ -23,6 +23,8 @@ export interface Storage {
   readonly description: StorageDescription;
   /** Whether writes and removals are refused with STORAGE_READ_ONLY: nobody changes what lies there, so no lock is needed. */
   readonly readOnly: boolean;
+  /** Whether `put` has no more need of the data once it has returned its promise: that memory can be used again then. */
+  readonly takesDataAtOnce?: boolean;
   /** Writes a file. Writing the same name with the same bytes again is harmless, so a caller may repeat it. */
   put(type: FileType, name: string, data: Uint8Array): Promise<void>;
   /** Writes a file that must not exist yet. Throws REPOSITORY_EXISTS when it does. */

@@ -60,7 +60,9 @@ function listen(): MessagePort {
   if (isListening) return port;
   isListening = true;
   port.on('message', (message: ThreadMessage<unknown>) => {
-    if (message.kind === 'input') received.input.resolve(message.input);
+    // This ends the thread, not the process.
+    if (message.kind === 'end') process.exit();
+    else if (message.kind === 'input') received.input.resolve(message.input);
     else if (takeRequest === null) received.requests.push(message.request);
     else takeRequest(message.request);
   });

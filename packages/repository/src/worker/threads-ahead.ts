@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
 
-/** What a worker thread is sent: first what its pool was given for its threads, then requests. */
+/** What a worker thread is sent: first what its pool was given for its threads, then requests, and that it is to end. */
 export type ThreadMessage<Request> =
-  { readonly kind: 'input'; readonly input: unknown } | { readonly kind: 'request'; readonly request: Request };
+  | { readonly kind: 'input'; readonly input: unknown }
+  | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'end' };
 
 /** What a worker thread finds in `workerData`. */
 export interface WorkerStart {
@@ -37,7 +39,7 @@ export function startThreadAhead(entry: URL): void {
     const at = waiting.indexOf(thread);
     if (at < 0) return;
     waiting.splice(at, 1);
-    void thread.worker.terminate();
+    endThread(thread.worker);
   };
   // The pool starts one of its own then, and meets the reason.
   thread.worker.on('error', drop);
@@ -51,6 +53,14 @@ export function takeThread(entry: URL): Thread {
   if (thread === undefined) return startThread(entry);
   thread.worker.ref();
   return thread;
+}
+
+/**
+ * Has a thread end itself, once it takes messages. Ended from outside within a call of native code, or while it loads some, it
+ * would take the whole process down.
+ */
+export function endThread(worker: Worker): void {
+  worker.postMessage({ kind: 'end' } satisfies ThreadMessage<never>);
 }
 
 function startThread(entry: URL): Thread {

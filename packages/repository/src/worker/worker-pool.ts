@@ -1,5 +1,5 @@
 import { fromErrorReport, PlatformError, type ErrorReport } from '@enterprise-backup/contracts/errors';
-import { takeThread, type Thread, type ThreadMessage } from './threads-ahead.ts';
+import { endThread, takeThread, type Thread, type ThreadMessage } from './threads-ahead.ts';
 
 /** What a worker thread sends: that it is loaded, the answer to a request, a failure, or a notice in between. */
 export type WorkerMessage<Response, Notice> =
@@ -9,12 +9,7 @@ export type WorkerMessage<Response, Notice> =
   | { readonly kind: 'notice'; readonly notice: Notice };
 
 interface Member<Request, Response> extends Thread {
-  /**
-   * What the thread still owes: that it is ready, and the answers to its requests, whether or not anybody waits for them.
-   */
-  unanswered: number;
-  /** Called once nothing is unanswered. */
-  readonly becomeIdle: (() => void)[];
+  readonly ended: Promise<void>;
   readonly waiting: {
     readonly request: Request;
     resolve(response: Response): void;
@@ -81,24 +76,28 @@ export class WorkerPool<Request, Response, Notice> {
   }
 
   /**
-   * Ends all threads; requests in work are rejected with `reason`. Each thread is first let come to a place where it looks
-   * whether it should stop: ended within a call of native code, or while it loads some, it would take the whole process
-   * down.
+   * Ends all threads, each once it comes to a place where it looks whether it should stop; requests in work are rejected with
+   * `reason`.
    */
   async terminate(reason = new PlatformError('CANCELLED', 'the work was stopped')): Promise<void> {
-    for (const { stop } of this.#members) Atomics.store(stop, 0, 1);
     this.#fail(reason);
     await Promise.all(
-      this.#members.map(async (member) => {
-        if (member.unanswered > 0) await new Promise<void>((resolve) => member.becomeIdle.push(resolve));
-        await member.worker.terminate();
+      this.#members.map(async ({ worker, stop, ended }) => {
+        Atomics.store(stop, 0, 1);
+        endThread(worker);
+        await ended;
       }),
     );
   }
 
   #start(): Member<Request, Response> {
     const { worker, stop } = takeThread(this.#entry);
-    const member: Member<Request, Response> = { worker, stop, waiting: [], unanswered: 1, becomeIdle: [] };
+    const ended = new Promise<void>((resolve) => {
+      worker.once('exit', () => {
+        resolve();
+      });
+    });
+    const member: Member<Request, Response> = { worker, stop, ended, waiting: [] };
     worker.on('message', (message: WorkerMessage<Response, Notice>) => {
       this.#receive(member, message);
     });
@@ -106,7 +105,6 @@ export class WorkerPool<Request, Response, Notice> {
       this.#fail(new PlatformError('INTERNAL', `a worker thread failed: ${String(error)}`, { cause: error }));
     });
     worker.on('exit', () => {
-      this.#settle(member, 0);
       this.#fail(new PlatformError('INTERNAL', 'a worker thread ended before its work'));
     });
     worker.postMessage({ kind: 'input', input: this.#input } satisfies ThreadMessage<Request>);
@@ -122,7 +120,6 @@ export class WorkerPool<Request, Response, Notice> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       member.waiting.push({ request, resolve, reject });
-      member.unanswered += 1;
       const message: ThreadMessage<Request> = { kind: 'request', request };
       member.worker.postMessage(message, [...transferred]);
     });
@@ -133,7 +130,6 @@ export class WorkerPool<Request, Response, Notice> {
       this.#onNotice(message.notice);
       return;
     }
-    this.#settle(member, member.unanswered - 1);
     if (message.kind === 'ready') return;
     const waiting = member.waiting.shift();
     if (message.kind === 'response') {
@@ -144,11 +140,6 @@ export class WorkerPool<Request, Response, Notice> {
       this.#fail(error);
     }
     for (const wake of this.#wakeups.splice(0)) wake();
-  }
-
-  #settle(member: Member<Request, Response>, unanswered: number): void {
-    member.unanswered = unanswered;
-    if (unanswered === 0) for (const becomeIdle of member.becomeIdle.splice(0)) becomeIdle();
   }
 
   #fail(error: PlatformError): void {
