@@ -17,7 +17,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   console: ['contracts', 'schema', 'repository', 'sources', 'orchestrator', 'recovery', 'agent', 'local'],
   template: ['contracts'],
   // Runs the others as programs, from outside; `local` gives it a platform to start an agent on.
-  benchmarks: ['contracts', 'local'],
+  benchmarks: ['contracts', 'repository', 'local'],
   'test-support': [],
 };
 
