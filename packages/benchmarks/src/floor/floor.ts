@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { bringIntoMemory } from '../data/bring-into-memory.ts';
 import { listFiles } from '../data/list-files.ts';
 import type { FloorInput, FloorPart } from './floor-worker.ts';
 
@@ -29,6 +30,7 @@ export async function measureFloor(workload: string, folder: string, cores: numb
   const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0);
   const measured = [];
   let compressedBytes = 0;
+  bringIntoMemory(folder);
   for (const name of parts) {
     const answers = await Promise.all(share(files, cores).map((own) => inThread({ part: name, files: own })));
     const seconds = answers.reduce((sum, answer) => sum + answer.seconds, 0) / cores;
