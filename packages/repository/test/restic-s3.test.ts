@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { motoAbsence, startMotoServer, type MotoServer } from '@enterprise-backup/test-support/moto-server';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { motoAbsence } from '@enterprise-backup/test-support/moto-server';
 import { hasTool, toolPath } from '@enterprise-backup/test-support/system-tool';
 import { temporaryDirectory, type TemporaryDirectory } from '@enterprise-backup/test-support/temporary-directory';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '../src/storage/open-storage.ts';
 import type { FileType } from '../src/storage/storage.ts';
+import { startMotoS3, type MotoS3 } from './moto-s3.ts';
 import { listed } from './storage-contract.ts';
 
 const BUCKET = 'shared-with-restic';
@@ -16,25 +17,18 @@ const TYPES: readonly FileType[] = ['config', 'keys', 'data', 'index', 'snapshot
 const restic = toolPath('restic') ?? '';
 
 describe.skipIf(!hasTool('restic') || (await motoAbsence()) !== null)('a repository in S3 that restic uses too', () => {
-  let server: MotoServer;
-  let client: S3Client;
+  let s3: MotoS3;
   let directory: TemporaryDirectory;
 
   beforeAll(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-    vi.stubEnv('AWS_REGION', 'us-east-1');
     vi.stubEnv('RESTIC_PASSWORD', 'password of the test');
     directory = temporaryDirectory('restic-s3');
-    server = await startMotoServer();
-    client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    s3 = await startMotoS3(BUCKET);
   });
 
   afterAll(async () => {
-    await server.stop();
+    await s3.stop();
     directory.remove();
-    vi.unstubAllEnvs();
   });
 
   const run = async (location: string, ...args: string[]): Promise<string> =>
@@ -42,7 +36,7 @@ describe.skipIf(!hasTool('restic') || (await motoAbsence()) !== null)('a reposit
 
   const keysBelow = async (prefix: string): Promise<string[]> => {
     const keys: string[] = [];
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: BUCKET, Prefix: prefix })) {
+    for await (const page of paginateListObjectsV2({ client: s3.client }, { Bucket: BUCKET, Prefix: prefix })) {
       for (const { Key = '' } of page.Contents ?? []) keys.push(Key.slice(prefix.length));
     }
     return keys.sort();
@@ -54,13 +48,13 @@ describe.skipIf(!hasTool('restic') || (await motoAbsence()) !== null)('a reposit
     for (let number = 0; number < 50; number += 1) {
       writeFileSync(join(source, `file-${number}`), `content ${number}\n`.repeat(number * 100));
     }
-    const theirs = `s3:${server.endpoint}/${BUCKET}/theirs`;
+    const theirs = `s3:${s3.endpoint}/${BUCKET}/theirs`;
     await run(theirs, 'init');
     await run(theirs, 'backup', source);
     await run(theirs, 'backup', '--force', '--tag', 'second', source);
 
     const from = openStorage(theirs);
-    const ours = `s3:${server.endpoint}/${BUCKET}/deeper/ours/`;
+    const ours = `s3:${s3.endpoint}/${BUCKET}/deeper/ours/`;
     const to = openStorage(ours);
     const seen: string[] = [];
     for (const type of TYPES) {

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { systemClock } from '@enterprise-backup/contracts/clock';
-import { motoAbsence, startMotoServer, type MotoServer } from '@enterprise-backup/test-support/moto-server';
+import { motoAbsence } from '@enterprise-backup/test-support/moto-server';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
@@ -16,6 +16,7 @@ import type { S3Options } from '../src/storage/s3-options.ts';
 import type { Storage } from '../src/storage/storage.ts';
 import { password } from './crafted-repository.ts';
 import { startFaultProxy, type FaultAction, type FaultProxy } from './fault-proxy.ts';
+import { startMotoS3, type MotoS3 } from './moto-s3.ts';
 import { SeededNumbers } from './random-history.ts';
 import { listed, nameOf } from './storage-contract.ts';
 
@@ -41,9 +42,8 @@ const cases = (actions: readonly FaultAction[]) =>
   actions.map((action) => [action.kind === 'refuse' ? action.code : action.kind, action] as const);
 
 describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', () => {
-  let server: MotoServer;
+  let s3: MotoS3;
   let proxy: FaultProxy;
-  let client: S3Client;
   let prefix: string;
   let storage: Storage;
   const data = randomBytes(1000);
@@ -54,22 +54,16 @@ describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', (
       location: `s3:${endpoint}/${BUCKET}/${prefix}`,
       s3: { attempts: 3, silenceSeconds: 0.5, ...s3 },
     });
-  const behind = (): Storage => open({}, server.endpoint);
+  const behind = (): Storage => open({}, s3.endpoint);
 
   beforeAll(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-    vi.stubEnv('AWS_REGION', 'us-east-1');
-    server = await startMotoServer();
-    proxy = await startFaultProxy(server.endpoint);
-    client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    s3 = await startMotoS3(BUCKET);
+    proxy = await startFaultProxy(s3.endpoint);
   });
 
   afterAll(async () => {
     await proxy.stop();
-    await server.stop();
-    vi.unstubAllEnvs();
+    await s3.stop();
   });
 
   beforeEach(() => {
@@ -151,7 +145,7 @@ describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', (
 
   it('returns a whole file that does not match its name as it is, after it was read three times', async () => {
     const other = nameOf(Buffer.from('other'));
-    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${prefix}/index/${other}`, Body: data }));
+    await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${prefix}/index/${other}`, Body: data }));
     expect(await storage.get('index', other)).toEqual(data);
     expect(proxy.requests.filter((line) => line.startsWith('GET'))).toHaveLength(3);
   });
@@ -249,7 +243,7 @@ describe.skipIf((await motoAbsence()) !== null)('storage in S3 behind faults', (
     const largeName = nameOf(large);
     const inParts = (): Storage => open({ multipartBytes: 5 * MiB, silenceSeconds: 5 });
     const uploads = async (): Promise<number> => {
-      const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+      const { Uploads } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
       return Uploads?.length ?? 0;
     };
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { systemClock } from '@enterprise-backup/contracts/clock';
-import { motoAbsence, startMotoServer, type MotoServer } from '@enterprise-backup/test-support/moto-server';
+import { motoAbsence } from '@enterprise-backup/test-support/moto-server';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { prepareBackup } from '../src/archiver/prepare-backup.ts';
 import { openRepository } from '../src/open-repository.ts';
@@ -16,6 +15,7 @@ import { findSnapshot } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { password } from './crafted-repository.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
+import { startMotoS3, type MotoS3 } from './moto-s3.ts';
 
 const bucket = 'requests';
 
@@ -37,26 +37,19 @@ const working = {
 
 /** Each request to S3 takes its time and costs money: what a command asks for twice must have a reason. */
 describe.skipIf((await motoAbsence()) !== null)('the requests of a command to S3', () => {
-  let server: MotoServer;
+  let s3: MotoS3;
   let proxy: FaultProxy;
   let location: string;
   let source: string;
 
   beforeAll(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-    vi.stubEnv('AWS_REGION', 'us-east-1');
-    server = await startMotoServer();
-    proxy = await startFaultProxy(server.endpoint);
-    const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
-    client.destroy();
+    s3 = await startMotoS3(bucket);
+    proxy = await startFaultProxy(s3.endpoint);
   });
 
   afterAll(async () => {
     await proxy.stop();
-    await server.stop();
-    vi.unstubAllEnvs();
+    await s3.stop();
   });
 
   beforeEach(async () => {

@@ -11,13 +11,12 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
   type HeadObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import { systemClock } from '@enterprise-backup/contracts/clock';
-import { motoAbsence, startMotoServer, type MotoServer } from '@enterprise-backup/test-support/moto-server';
+import { motoAbsence } from '@enterprise-backup/test-support/moto-server';
 import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/temporary-directory';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { check } from '../src/checker/check.ts';
 import { openRepository } from '../src/open-repository.ts';
@@ -27,32 +26,27 @@ import { listSnapshots } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import type { S3Options } from '../src/storage/s3-options.ts';
 import { password } from './crafted-repository.ts';
+import { startMotoS3, type MotoS3 } from './moto-s3.ts';
 import { nameOf } from './storage-contract.ts';
 
 describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () => {
-  let server: MotoServer;
-  let client: S3Client;
+  let s3: MotoS3;
 
   beforeAll(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-    vi.stubEnv('AWS_REGION', 'us-east-1');
-    server = await startMotoServer();
-    client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
+    s3 = await startMotoS3('first');
   });
 
   afterAll(async () => {
-    await server.stop();
-    vi.unstubAllEnvs();
+    await s3.stop();
   });
 
   const newBucket = async (objectLock = false): Promise<string> => {
     const bucket = `bucket-${randomUUID()}`;
-    await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: objectLock }));
+    await s3.client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: objectLock }));
     return bucket;
   };
   const keysOf = async (bucket: string): Promise<string[]> => {
-    const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    const { Contents } = await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
     return (Contents ?? []).map(({ Key = '' }) => Key);
   };
 
@@ -60,21 +54,21 @@ describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () =
     const prepare = async () => {
       const bucket = await newBucket();
       const enable = { Status: 'Enabled' } as const;
-      await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: enable }));
+      await s3.client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: enable }));
       const folder = temporaryDirectoryForTest('as-of');
       const source = join(folder, 'source');
       mkdirSync(join(source, 'inner'), { recursive: true });
       writeFileSync(join(source, 'large'), randomBytes(3_000_000));
       writeFileSync(join(source, 'inner/file'), 'content');
-      const location = `s3:${server.endpoint}/${bucket}/some/prefix`;
+      const location = `s3:${s3.endpoint}/${bucket}/some/prefix`;
       const repository = await initRepository(openStorage(location), password, systemClock);
       const { snapshot_id: snapshot } = await backup(repository, { source, parent: null });
-      const { Versions } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const { Versions } = await s3.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
       const last = Math.max(...(Versions ?? []).map(({ LastModified }) => LastModified?.getTime() ?? 0));
       // Services keep whole seconds: what comes next must not fall into the same one.
       await delay(1100);
       const asOf = new Date(last + 500).toISOString();
-      const open = (s3: S3Options) => openRepository(openStorage({ location, s3 }), password, systemClock);
+      const open = (options: S3Options) => openRepository(openStorage({ location, s3: options }), password, systemClock);
       return { bucket, folder, source, location, repository, snapshot, asOf, open };
     };
 
@@ -84,8 +78,8 @@ describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () =
       let number = 0;
       for (const key of await keysOf(bucket)) {
         number += 1;
-        if (number % 2 === 0) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-        else await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'worthless' }));
+        if (number % 2 === 0) await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+        else await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'worthless' }));
       }
       await expect(open({})).rejects.toMatchObject({
         kind: expect.stringMatching(/damage|not_found|access/) as string,
@@ -110,7 +104,7 @@ describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () =
     it('refuses every write to an earlier state', async () => {
       const { bucket, source, asOf, open } = await prepare();
       const then = await open({ asOf });
-      const before = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const before = await s3.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
       const data = Buffer.from('new');
       for (const attempt of [
         () => then.storage.put('data', nameOf(data), data),
@@ -121,14 +115,14 @@ describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () =
       ]) {
         await expect(attempt()).rejects.toMatchObject({ code: 'STORAGE_READ_ONLY' });
       }
-      const after = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const after = await s3.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
       expect(after.Versions).toEqual(before.Versions);
       expect(after.DeleteMarkers).toEqual(before.DeleteMarkers);
     });
   });
 
   it('that never kept versions has no earlier state, and neither has a folder', async () => {
-    const location = `s3:${server.endpoint}/${await newBucket()}`;
+    const location = `s3:${s3.endpoint}/${await newBucket()}`;
     await initRepository(openStorage(location), password, systemClock);
     const asOf = systemClock.now().toISOString();
     const earlier = openStorage({ location, s3: { asOf } });
@@ -143,16 +137,16 @@ describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () =
     }
   });
 
-  const storedBy = async (bucket: string, s3: S3Options): Promise<Record<string, HeadObjectCommandOutput[]>> => {
+  const storedBy = async (bucket: string, options: S3Options): Promise<Record<string, HeadObjectCommandOutput[]>> => {
     const source = temporaryDirectoryForTest('s3-options');
     writeFileSync(join(source, 'file'), 'content');
-    const location = `s3:${server.endpoint}/${bucket}`;
-    const repository = await initRepository(openStorage({ location, s3 }), password, systemClock);
+    const location = `s3:${s3.endpoint}/${bucket}`;
+    const repository = await initRepository(openStorage({ location, s3: options }), password, systemClock);
     await backup(repository, { source, parent: null });
     await repository.saveUnpacked('locks', Buffer.from('{}'));
     const stored: Record<string, HeadObjectCommandOutput[]> = {};
     for (const key of await keysOf(bucket)) {
-      const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
       (stored[key.replace(/\/.*/, '')] ??= []).push(head);
     }
     expect(Object.keys(stored).sort()).toEqual(['config', 'data', 'index', 'keys', 'locks', 'snapshots']);

@@ -18,7 +18,7 @@ import type { FileNotice, FileRequest, FileResponse, ReadFile, UnreadFile } from
 import { reasonOf } from './open-file.ts';
 import { toFileStat, type FileStat } from './file-stat.ts';
 import { ParentFolder, type UnchangedNode } from './parent-folder.ts';
-import { bytesPerRequest, filesPerRequest, ReadBatches } from './read-batches.ts';
+import { ReadBatches } from './read-batches.ts';
 import type { TreeWriter } from './tree-writer.ts';
 
 /** What a walk counts. */
@@ -57,6 +57,9 @@ interface PendingFile {
   readonly size: number;
   readonly isNew: boolean;
 }
+
+/** The nodes of a folder in their order; null for one that is not read yet, or was left out. */
+type Nodes = (string | UnchangedNode | null)[];
 
 /** A folder whose files are being read. `tree` settles when all below it is stored; null when it could not be listed. */
 interface StartedFolder {
@@ -109,21 +112,16 @@ export class FolderWalker {
     names.sort();
     const before = parent === null ? null : await this.#openParent(parent);
 
-    const nodes: (string | UnchangedNode | null)[] = [];
+    const nodes: Nodes = [];
     const work: Promise<unknown>[] = [];
     /** Whether all that was found so far stands in the parent's tree as it is. */
     let same = before !== null;
     let pending: PendingFile[] = [];
     let pendingBytes = 0;
-    const readPending = async () => {
-      if (pending.length === 0) return;
-      const files = pending;
+    const readPending = () => {
+      if (pending.length > 0) work.push(quiet(this.#readFiles(path, pending, nodes)));
       pending = [];
       pendingBytes = 0;
-      // Without this all large files of a folder would be begun at once.
-      if (files.some(isLarge)) await this.#context.files.capacity();
-      work.push(quiet(this.#readFiles(path, files, nodes)));
-      if (this.#batches.isFull) await this.#batches.send();
     };
 
     for (const name of names) {
@@ -186,13 +184,22 @@ export class FolderWalker {
           progress.add(stat.size, 1);
           continue;
         }
-        if (isLarge(stat)) await readPending();
-        pending.push({ name, position, size: stat.size, isNew: earlier?.type !== 'file' });
+        const file = { name, position, size: stat.size, isNew: earlier?.type !== 'file' };
+        if (stat.size >= largeFileSize) {
+          // Without this all large files of a folder would be begun at once.
+          await this.#context.files.capacity();
+          work.push(quiet(this.#readLargeFile(path, file, nodes)));
+          continue;
+        }
+        pending.push(file);
         pendingBytes += stat.size;
-        if (pending.length >= filesPerRequest || pendingBytes >= bytesPerRequest) await readPending();
+        if (this.#batches.isFullWith(pending.length, pendingBytes)) {
+          readPending();
+          await this.#batches.send();
+        }
       }
     }
-    await readPending();
+    readPending();
     const tree = Promise.all(work).then(() => {
       // The tree itself is stored then, and need not be made again to learn that.
       if (same && parent !== null && before?.entries.allTaken === true) return parent;
@@ -219,49 +226,41 @@ export class FolderWalker {
   }
 
   /** Has files read and puts their nodes in place. */
-  async #readFiles(
-    folder: string,
-    files: readonly PendingFile[],
-    nodes: (string | UnchangedNode | null)[],
-  ): Promise<void> {
-    const { counts, skipped, progress } = this.#context;
-    for (const [at, outcome] of (await this.#readAll(folder, files)).entries()) {
+  async #readFiles(folder: string, files: readonly PendingFile[], nodes: Nodes): Promise<void> {
+    const outcomes = await this.#batches.add(folder, files);
+    for (const [at, outcome] of outcomes.entries()) {
       const file = files[at];
-      progress.add(0, 1);
-      if (file === undefined) continue;
-      const path = () => bytes(`${folder}/${file.name}`);
-      if (outcome.kind === 'unread') {
-        nodes[file.position] = null;
-        skipped.add(path(), outcome.code, outcome.message);
-        continue;
-      }
-      if (outcome.changedWhileRead) {
-        skipped.add(
-          path(),
-          'FILE_CHANGED',
-          'it changed each time it was read; the point holds its last state, which may be mixed',
-        );
-      }
-      if (outcome.attributeFault !== null) skipped.add(path(), 'ATTRIBUTES_UNREADABLE', outcome.attributeFault);
-      nodes[file.position] = outcome.node;
-      if (file.isNew) counts.filesNew += 1;
-      else counts.filesChanged += 1;
-      counts.bytesProcessed += outcome.size;
+      if (file !== undefined) this.#take(folder, file, outcome, nodes);
     }
   }
 
-  /** The outcomes in the order of the files. A large file is always read alone. */
-  async #readAll(folder: string, files: readonly PendingFile[]): Promise<readonly (ReadFile | UnreadFile)[]> {
-    const [first] = files;
-    if (first !== undefined && isLarge(first)) {
-      return [await backUpLargeFile(this.#context.files, bytes(`${folder}/${first.name}`), bytes(first.name))];
+  async #readLargeFile(folder: string, file: PendingFile, nodes: Nodes): Promise<void> {
+    const outcome = await backUpLargeFile(this.#context.files, bytes(`${folder}/${file.name}`), bytes(file.name));
+    this.#take(folder, file, outcome, nodes);
+  }
+
+  /** Puts the node of a file that was read in its place, and counts it. */
+  #take(folder: string, file: PendingFile, outcome: ReadFile | UnreadFile, nodes: Nodes): void {
+    const { counts, skipped, progress } = this.#context;
+    const path = () => bytes(`${folder}/${file.name}`);
+    progress.add(0, 1);
+    if (outcome.kind === 'unread') {
+      nodes[file.position] = null;
+      skipped.add(path(), outcome.code, outcome.message);
+      return;
     }
-    const size = files.reduce((sum, file) => sum + file.size, 0);
-    return this.#batches.add(
-      folder,
-      files.map(({ name }) => name),
-      size,
-    );
+    if (outcome.changedWhileRead) {
+      skipped.add(
+        path(),
+        'FILE_CHANGED',
+        'it changed each time it was read; the point holds its last state, which may be mixed',
+      );
+    }
+    if (outcome.attributeFault !== null) skipped.add(path(), 'ATTRIBUTES_UNREADABLE', outcome.attributeFault);
+    nodes[file.position] = outcome.node;
+    if (file.isNew) counts.filesNew += 1;
+    else counts.filesChanged += 1;
+    counts.bytesProcessed += outcome.size;
   }
 
   #look(path: string): FileStat | null {
@@ -310,10 +309,6 @@ export class FolderWalker {
 function reuseNode(name: Buffer, stat: FileStat, before: TreeNode): TreeNode {
   const { content, extendedAttributes, genericAttributes } = before;
   return describeNode(name, 'file', stat, { content, extendedAttributes, genericAttributes, size: stat.size });
-}
-
-function isLarge({ size }: { readonly size: number }): boolean {
-  return size >= largeFileSize;
 }
 
 /** Marks a promise as looked after: its failure surfaces where it is awaited, later than Node would report it as unhandled. */

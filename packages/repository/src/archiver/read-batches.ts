@@ -4,8 +4,8 @@ import type { FileNotice, FileRequest, FileResponse, FolderFiles, ReadFile, Unre
 import { decodeOutcomes } from './read-outcomes.ts';
 
 /** Files that are handed to a thread at a time: enough that messages cost little, few enough that all threads have work. */
-export const filesPerRequest = 64;
-export const bytesPerRequest = 16 * 1024 * 1024;
+const filesPerRequest = 64;
+const bytesPerRequest = 16 * 1024 * 1024;
 
 /** Files of a folder that wait for their request. */
 interface WaitingFiles extends FolderFiles {
@@ -30,15 +30,19 @@ export class ReadBatches {
     this.#onBytes = onBytes;
   }
 
-  /** Whether what was added is worth a request: to be looked at after each `add`, and followed by `send`. */
-  get isFull(): boolean {
-    return this.#files >= filesPerRequest || this.#bytes >= bytesPerRequest;
+  /** Whether so many files of so many bytes in all fill a request with what was added before: then add them, and `send`. */
+  isFullWith(files: number, bytes: number): boolean {
+    return this.#files + files >= filesPerRequest || this.#bytes + bytes >= bytesPerRequest;
   }
 
-  /** Adds files of a folder, of `bytes` in all. Resolves with an outcome for each, in their order, some time after `send`. */
-  add(folder: string, names: readonly string[], bytes: number): Promise<readonly (ReadFile | UnreadFile)[]> {
-    this.#files += names.length;
-    this.#bytes += bytes;
+  /** Adds files of a folder. Resolves with an outcome for each, in their order, some time after `send`. */
+  add(
+    folder: string,
+    files: readonly { readonly name: string; readonly size: number }[],
+  ): Promise<readonly (ReadFile | UnreadFile)[]> {
+    this.#files += files.length;
+    for (const { size } of files) this.#bytes += size;
+    const names = files.map(({ name }) => name);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ folder, names, resolve, reject });
     });

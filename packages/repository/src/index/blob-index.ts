@@ -119,9 +119,9 @@ export class BlobIndex {
   }
 
   /**
-   * Adds what `scanIndexFile` has read, under one lock: nobody else should need the index yet. `expected` is about how many blobs there will be in the end, so that
-   * the slots need not grow several times. Returns further copies of blobs that were known already: `addCopies` takes them
-   * in the thread that is to know them.
+   * Adds what `scanIndexFile` has read, under one lock: nobody else should need the index yet. `expected` is about how many
+   * blobs there will be in the end, so that the slots need not grow several times. Returns further copies of blobs that were
+   * known already: `addCopies` takes them in the thread that is to know them.
    */
   addScanned({ packCount, packs, packEnds, ids, words }: ScannedIndex, expected: number): BlobLocation[] {
     const copies: BlobLocation[] = [];

@@ -50,7 +50,6 @@ export function serveRequests<Request, Response>(handle: (request: Request) => P
     });
   };
   for (const request of received.requests.splice(0)) takeRequest(request);
-  port.postMessage({ kind: 'ready' } satisfies WorkerMessage<never, never>);
 }
 
 /** Begins to take messages, once: a port that somebody listens to loses what nobody takes. */

@@ -1,9 +1,8 @@
 import { fromErrorReport, PlatformError, type ErrorReport } from '@enterprise-backup/contracts/errors';
 import { endThread, takeThread, type Thread, type ThreadMessage } from './threads-ahead.ts';
 
-/** What a worker thread sends: that it is loaded, the answer to a request, a failure, or a notice in between. */
+/** What a worker thread sends: the answer to a request, a failure, or a notice in between. */
 export type WorkerMessage<Response, Notice> =
-  | { readonly kind: 'ready' }
   | { readonly kind: 'response'; readonly response: Response }
   | { readonly kind: 'failure'; readonly error: ErrorReport }
   | { readonly kind: 'notice'; readonly notice: Notice };
@@ -130,7 +129,6 @@ export class WorkerPool<Request, Response, Notice> {
       this.#onNotice(message.notice);
       return;
     }
-    if (message.kind === 'ready') return;
     const waiting = member.waiting.shift();
     if (message.kind === 'response') {
       waiting?.resolve(message.response);
