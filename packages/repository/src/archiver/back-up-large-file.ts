@@ -46,18 +46,30 @@ function look(path: Buffer): FileStat | UnreadFile {
   }
 }
 
-/** The ids of the file's chunks in order. The next part is cut while those before it are stored. */
+/**
+ * The ids of the file's chunks in order. A part is cut before the one ahead of it is handed over to be stored: no thread is to
+ * wait for the one that cuts.
+ */
 async function readContent(
   files: WorkerPool<FileRequest, FileResponse, FileNotice>,
   file: LargeFile,
 ): Promise<readonly BlobId[] | UnreadFile> {
   const stored: Promise<readonly BlobId[] | UnreadFile>[] = [];
-  let offset = 0;
-  while (offset < file.size) {
+  const cutFrom = async (offset: number) => {
     await files.capacity();
-    const cut = await files.run({ kind: 'cut', file, offset });
+    return files.run({ kind: 'cut', file, offset });
+  };
+  let next = cutFrom(0);
+  for (let offset = 0; offset < file.size; ) {
+    const cut = await next;
     if (cut.kind === 'unread') return cut;
     if (cut.kind !== 'cut') throw unexpected(cut);
+    offset = cut.end;
+    if (offset < file.size) {
+      next = cutFrom(offset);
+      // A failure surfaces above, later than Node would report it as unhandled.
+      next.catch(() => undefined);
+    }
     for (const part of cut.parts) {
       if (part.kind === 'repeated') {
         stored.push(Promise.resolve(Array.from({ length: part.count }, () => part.id)));
@@ -69,11 +81,10 @@ async function readContent(
         if (response.kind === 'unread') return response;
         throw unexpected(response);
       });
-      // A failure surfaces below, later than Node would report it as unhandled.
+      // As above.
       answer.catch(() => undefined);
       stored.push(answer);
     }
-    offset = cut.end;
   }
   const content: BlobId[] = [];
   for (const part of await Promise.all(stored)) {
