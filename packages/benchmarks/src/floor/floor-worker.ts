@@ -1,8 +1,8 @@
-import { createCipheriv, createSecretKey, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { aes256Ctr, poly1305 } from '@enterprise-backup/repository/best-primitives';
 import { compressBlob } from '@enterprise-backup/repository/blob-compression';
-import { poly1305 } from '@enterprise-backup/repository/poly1305';
 
 /** A part of the work of a backup. */
 export type FloorPart = 'read' | 'SHA-256' | 'zstd' | 'AES-CTR' | 'Poly1305';
@@ -14,14 +14,13 @@ export interface FloorInput {
 }
 
 const pieceSize = 1024 * 1024;
-/** Bytes that are encrypted at a time, as the engine does it: what comes of them stays in the processor's cache. */
-const encryptedAtATime = 32 * 1024;
 const key = randomBytes(32);
-const preparedKey = createSecretKey(key);
 const vector = randomBytes(16);
+const tag = Buffer.alloc(16);
 
 const { part, files } = workerData as FloorInput;
 const piece = Buffer.allocUnsafe(pieceSize);
+const encrypted = Buffer.allocUnsafe(pieceSize);
 let milliseconds = 0;
 let compressedBytes = 0;
 
@@ -59,15 +58,12 @@ function work(bytes: Buffer): void {
   compressedBytes += compressed.byteLength;
   if (part === 'AES-CTR') {
     timed(true, () => {
-      encrypt(compressed);
+      aes256Ctr(key, vector, compressed, encrypted);
     });
   }
-  if (part === 'Poly1305') timed(true, () => poly1305(key, compressed));
-}
-
-function encrypt(bytes: Buffer): void {
-  const cipher = createCipheriv('aes-256-ctr', preparedKey, vector);
-  for (let start = 0; start < bytes.byteLength; start += encryptedAtATime) {
-    cipher.update(bytes.subarray(start, start + encryptedAtATime)).buffer.transfer(0);
+  if (part === 'Poly1305') {
+    timed(true, () => {
+      poly1305(key, compressed, tag);
+    });
   }
 }

@@ -1,27 +1,10 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  randomBytes,
-  randomFillSync,
-  timingSafeEqual,
-  type Cipheriv,
-  type KeyObject,
-} from 'node:crypto';
-import { releaseMemory } from '../release-memory.ts';
-import { poly1305 } from './poly1305.ts';
+import { randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { aes128Block, aes256Ctr, poly1305 } from './best-primitives.ts';
 
 /** Bytes that sealing adds to a plaintext: 16 of initialisation vector before it, 16 of tag after it. */
 export const sealingOverhead = 32;
 const vectorSize = 16;
 const tagSize = 16;
-/**
- * Bytes that are encrypted at a time. What a cipher returns is new memory each time: pieces of this size, given back at once, are
- * the same few pages again, already in the processor's cache, where larger ones are pages that the kernel has to clear first.
- * Left to the garbage collector, they pile up to 150 MB.
- */
-const pieceSize = 32 * 1024;
-
 /** A key of a repository: 32 bytes for AES-256-CTR and 16 + 16 for Poly1305-AES. Source: restic's design document. */
 export interface SealingKey {
   readonly encryption: Uint8Array;
@@ -62,14 +45,10 @@ export function seal(key: SealingKey, plaintext: Uint8Array): Buffer {
 export function sealInto(key: SealingKey, plaintext: Uint8Array, output: Buffer, offset: number): number {
   const vector = output.subarray(offset, offset + vectorSize);
   vector.set(nextVector());
-  const cipher = createCipheriv('aes-256-ctr', prepare(key).encryption, vector);
   const end = offset + vectorSize + plaintext.byteLength;
-  for (let start = 0; start < plaintext.byteLength; start += pieceSize) {
-    const encrypted = cipher.update(plaintext.subarray(start, start + pieceSize));
-    output.set(encrypted, offset + vectorSize + start);
-    releaseMemory(encrypted);
-  }
-  authenticate(key, vector, output.subarray(offset + vectorSize, end)).copy(output, end);
+  const ciphertext = output.subarray(offset + vectorSize, end);
+  aes256Ctr(key.encryption, vector, plaintext, ciphertext);
+  authenticate(key, vector, ciphertext, output.subarray(end, end + tagSize));
   return plaintext.byteLength + sealingOverhead;
 }
 
@@ -93,36 +72,20 @@ export function unseal(key: SealingKey, sealed: Uint8Array): Buffer | null {
   if (vector.every((byte) => byte === 0)) return null;
   const ciphertext = sealed.subarray(vectorSize, sealed.byteLength - tagSize);
   const tag = sealed.subarray(sealed.byteLength - tagSize);
-  if (!timingSafeEqual(authenticate(key, vector, ciphertext), tag)) return null;
-  return createDecipheriv('aes-256-ctr', prepare(key).encryption, vector).update(ciphertext);
+  const expected = Buffer.allocUnsafe(tagSize);
+  authenticate(key, vector, ciphertext, expected);
+  if (!timingSafeEqual(expected, tag)) return null;
+  // Memory of its own, which `releaseMemory` can give back.
+  const plaintext = Buffer.allocUnsafeSlow(ciphertext.byteLength);
+  aes256Ctr(key.encryption, vector, ciphertext, plaintext);
+  return plaintext;
 }
+
+const oneTimeKey = Buffer.alloc(2 * vectorSize);
 
 /** Poly1305-AES (Bernstein): the one-time key is r and AES-128 of the vector under k. Covers the ciphertext alone. */
-function authenticate(key: SealingKey, vector: Uint8Array, ciphertext: Uint8Array): Buffer {
-  const { oneTimeKey, blocks } = prepare(key);
-  blocks.update(vector).copy(oneTimeKey, vectorSize);
-  return poly1305(oneTimeKey, ciphertext);
-}
-
-/** What can be made of a key once: with it, sealing a small blob takes a fifth of the time. */
-interface PreparedKey {
-  readonly encryption: KeyObject;
-  /** AES-128 under k. Blocks in ECB do not depend on each other, so one cipher serves for all vectors. */
-  readonly blocks: Cipheriv;
-  /** `r`, and room for the block that follows it. */
-  readonly oneTimeKey: Buffer;
-}
-
-const preparedKeys = new WeakMap<SealingKey, PreparedKey>();
-
-function prepare(key: SealingKey): PreparedKey {
-  const known = preparedKeys.get(key);
-  if (known !== undefined) return known;
-  const prepared = {
-    encryption: createSecretKey(key.encryption),
-    blocks: createCipheriv('aes-128-ecb', key.macK, null).setAutoPadding(false),
-    oneTimeKey: Buffer.concat([key.macR, Buffer.alloc(vectorSize)]),
-  };
-  preparedKeys.set(key, prepared);
-  return prepared;
+function authenticate(key: SealingKey, vector: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): void {
+  oneTimeKey.set(key.macR);
+  aes128Block(key.macK, vector, oneTimeKey.subarray(vectorSize));
+  poly1305(oneTimeKey, ciphertext, tag);
 }

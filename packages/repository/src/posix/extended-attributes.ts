@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { pathOf, type FileReference } from './file-reference.ts';
-import { cPath, libc, type Libc, type LibcFunction } from './libc.ts';
+import type { NativeFunction, NativeLibrary } from '../native-library.ts';
+import { cPath, libc } from './libc.ts';
 import { PosixError } from './posix-error.ts';
 
 /** One extended attribute. Names and values are bytes; on Linux the name starts with its namespace, as in `user.origin`. */
@@ -139,18 +140,18 @@ function bind(): Calls | null {
 
 /** One call of the C library for paths and one for descriptors, of the same further parameters. */
 function find(
-  library: Libc,
+  library: NativeLibrary,
   result: 'int' | 'intptr_t',
   [byPath, byDescriptor]: readonly [string, string],
   further: readonly string[],
-): LibcFunction | null {
+): NativeFunction | null {
   const path = library.find(byPath, result, ['void *', ...further]);
   const descriptor = library.find(byDescriptor, result, ['int', ...further]);
   if (path === null || descriptor === null) return null;
   return (file, ...values) => (typeof file === 'number' ? descriptor(file, ...values) : path(file ?? null, ...values));
 }
 
-function bindLinux(library: Libc): Calls | null {
+function bindLinux(library: NativeLibrary): Calls | null {
   const list = find(library, 'intptr_t', ['llistxattr', 'flistxattr'], ['void *', 'size_t']);
   const get = find(library, 'intptr_t', ['lgetxattr', 'fgetxattr'], ['void *', 'void *', 'size_t']);
   const set = find(library, 'int', ['lsetxattr', 'fsetxattr'], ['void *', 'void *', 'size_t', 'int']);
@@ -166,7 +167,7 @@ function bindLinux(library: Libc): Calls | null {
   };
 }
 
-function bindMacos(library: Libc): Calls | null {
+function bindMacos(library: NativeLibrary): Calls | null {
   const list = find(library, 'intptr_t', ['listxattr', 'flistxattr'], ['void *', 'size_t', 'int']);
   const get = find(library, 'intptr_t', ['getxattr', 'fgetxattr'], ['void *', 'void *', 'size_t', 'uint32_t', 'int']);
   const set = find(library, 'int', ['setxattr', 'fsetxattr'], ['void *', 'void *', 'size_t', 'uint32_t', 'int']);

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { pathOf, type FileReference } from './file-reference.ts';
-import { cPath, libc, type Libc } from './libc.ts';
+import type { NativeLibrary } from '../native-library.ts';
+import { cPath, libc } from './libc.ts';
 import { PosixError } from './posix-error.ts';
 
 /** fcntl.h of Linux and of macOS. */
@@ -29,7 +30,7 @@ export function setFileTimes(file: FileReference, atimeNs: bigint, mtimeNs: bigi
   if (setTimes(library, file) < 0) throw new PosixError('utimensat', library.errno(), pathOf(file));
 }
 
-function setTimes(library: Libc, file: FileReference): number {
+function setTimes(library: NativeLibrary, file: FileReference): number {
   if (typeof file === 'number') {
     const futimens = library.find('futimens', 'int', ['int', 'void *']);
     if (futimens !== null) return futimens(file, times);
