@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, renameSync, writeSync } from 'node:fs';
 import { largestWrite } from '../posix/largest-write.ts';
 import { punchHole } from '../posix/holes.ts';
+import { startWriteback } from '../posix/start-writeback.ts';
 import { applyMetadata, type MetadataFault } from './apply-metadata.ts';
 import type { ContentReader } from './content-reader.ts';
 import type { TargetFile } from './restore-plan.ts';
@@ -11,6 +12,8 @@ import { temporaryName } from './temporary-name.ts';
 import { isZero } from './zeros.ts';
 
 const filesKeptOpen = 128;
+/** Bytes from which on the disk begins to write while there is still something to restore: the wait at the end is shorter by that. */
+const worthWriteback = 256 * 1024;
 
 /**
  * Writes files of a restore under temporary names, and gives them their own when they are whole; or, where the states say
@@ -87,6 +90,7 @@ export class FileWriter {
   /** Returns whether the file holds the bytes now. Files that held something before are read as a whole at the end. */
   #writeVerified(descriptor: number, file: TargetFile, offset: number, data: Buffer): boolean {
     writeFully(descriptor, data, offset);
+    if (data.byteLength >= worthWriteback) startWriteback(descriptor, offset, data.byteLength);
     if (this.#states.modeOf(file.number) !== 'new') return true;
     const written = this.#reader.read(descriptor, offset, data.byteLength);
     if (written !== null && data.equals(written)) return true;
