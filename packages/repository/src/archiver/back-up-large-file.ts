@@ -60,7 +60,7 @@ async function readContent(
     return files.run({ kind: 'cut', file, offset });
   };
   let next = cutFrom(0);
-  for (let offset = 0; offset < file.size; ) {
+  for (let offset = 0; offset < file.size;) {
     const cut = await next;
     if (cut.kind === 'unread') return cut;
     if (cut.kind !== 'cut') throw unexpected(cut);

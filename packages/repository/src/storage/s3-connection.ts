@@ -5,6 +5,7 @@ import { s3Error } from './s3-errors.ts';
 import type { S3Location } from './s3-location.ts';
 import type { S3Options } from './s3-options.ts';
 import { pauseAfter, remedyFor } from './s3-retries.ts';
+import { signKnownHash } from './sign-known-hash.ts';
 import type { TransferLimiter } from './transfer-limiter.ts';
 
 const DEFAULT_ATTEMPTS = 8;
@@ -89,6 +90,7 @@ export class S3Connection {
   #open(anew: boolean): S3Client {
     // The SDK keeps what it read of the shared files for the life of the process; this makes it read them again.
     const client = new S3Client({ ...this.#settings, ...(anew ? { ignoreCache: true } : {}) });
+    signKnownHash(client);
     if (this.#limiter !== null) limitTransfers(client, this.#limiter);
     return client;
   }

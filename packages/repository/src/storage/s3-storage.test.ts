@@ -95,6 +95,18 @@ describe('requests', () => {
     await storage.put('keys', NAME, DATA);
   });
 
+  it('takes the hash for the signature from the name, and does not compute it again', async () => {
+    const otherName = 'ab'.repeat(32);
+    const check: Exchange['answer'] = (response, body, request) => {
+      expect(body).toEqual(DATA);
+      expect(request.headers['x-amz-content-sha256']).toBe(otherName);
+      expect(request.headers.authorization).toContain('x-amz-content-sha256');
+      stored(response, body, request);
+    };
+    exchanges = [{ expects: `PUT /bucket/prefix/keys/${otherName}`, answer: check }];
+    await storage.put('keys', otherName, DATA);
+  });
+
   it('asks for the bytes of the range alone', async () => {
     const check: Exchange['answer'] = (response, _body, request) => {
       expect(request.headers.range).toBe('bytes=3-7');
