@@ -68,7 +68,8 @@ describe.skipIf((await motoAbsence()) !== null)('a repository in a bucket', () =
       // Services keep whole seconds: what comes next must not fall into the same one.
       await delay(1100);
       const asOf = new Date(last + 500).toISOString();
-      const open = (options: S3Options) => openRepository(openStorage({ location, s3: options }), password, systemClock);
+      const open = (options: S3Options) =>
+        openRepository(openStorage({ location, s3: options }), password, systemClock);
       return { bucket, folder, source, location, repository, snapshot, asOf, open };
     };
 
