@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import './backup.ts';
 import { readIndexAhead } from '../index/index-ahead.ts';
 import { libc } from '../posix/libc.ts';
@@ -6,17 +5,13 @@ import type { Storage } from '../storage/storage.ts';
 import { startThreadAhead } from '../worker/threads-ahead.ts';
 import { workerEntry } from '../worker/worker-entry.ts';
 
-/** Threads that are started while the key is derived. More of them would not be loaded by then. */
-const threadsAhead = Math.min(2, availableParallelism());
-
 /**
  * Begins with what most backups to a storage need, for `openRepository` to call while it derives the key. The engine is loaded
  * with this module.
  */
 export function prepareBackup(storage: Storage): void {
   readIndexAhead(storage);
-  for (let thread = 0; thread < threadsAhead; thread += 1) {
-    startThreadAhead(workerEntry(import.meta.url, './file-worker.ts'));
-  }
+  // One: two take so much of a processor of two cores that the key is derived later.
+  startThreadAhead(workerEntry(import.meta.url, './file-worker.ts'));
   libc();
 }
