@@ -70,7 +70,7 @@ const shown = '\u001b[?25h';
 describe.skipIf(!existsSync(script))('on a terminal', () => {
   it('progress is a bar in one line that fits, and the cursor comes back', async () => {
     // Slow enough for the source to be counted.
-    const slowly = ['backup', join(folder, 'source'), '--limit-upload', '2M'];
+    const slowly = ['backup', join(folder, 'source'), '--limit-upload', '10M'];
     const { status, text, lines } = await onTerminal(60, '-u NO_COLOR', slowly);
     expect(status).toBe(0);
     expect(text).toContain(hidden);

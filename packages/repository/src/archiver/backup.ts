@@ -40,11 +40,10 @@ const programVersion = 'enterprise-backup 0.1.0';
 const requestsPerReader = 4;
 
 /**
- * What a folder holds is counted, for the progress, only when the backup takes longer than this, in milliseconds: so long
- * nobody asks when it ends, and the count takes a thread and as much of the processor as the look at all files that have not
- * changed.
+ * What a folder holds is counted, for the progress, only when the backup takes longer than this, in milliseconds: the count
+ * takes a thread and as much of the processor as the look at all files that have not changed.
  */
-const countAfter = 10_000;
+const countAfter = 2000;
 
 /** What to back up, and how. */
 export interface BackupOptions {
