@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
+import { maximumChunk } from '../chunker/chunker-parameters.ts';
 import { sealInto, sealingOverhead, type SealingKey } from '../crypto/sealing.ts';
 import { asPackId, type BlobType, type PackId } from '../format/blob.ts';
 import { compressBlob } from '../format/blob-compression.ts';
@@ -9,8 +10,8 @@ import { plainLength } from '../restorer/plain-length.ts';
 
 /** A pack is finished once it has this many bytes, restic's default. */
 export const packTarget = 16 * 1024 * 1024;
-/** Room for the last blob and the header beyond the target, enough for nearly all packs. */
-const usualExcess = 3 * 1024 * 1024;
+/** Room beyond the target for a last blob of the largest size, and for the header of nearly all packs. */
+const usualExcess = maximumChunk + 2 * 1024 * 1024;
 const largestEntry = 41;
 
 /** A pack that is ready to be stored under its id. */

@@ -3,6 +3,9 @@ import type { SealingKey } from '../crypto/sealing.ts';
 import type { Storage } from '../storage/storage.ts';
 import { PackBuilder, type FinishedPack } from './pack-builder.ts';
 
+/** Packs on their way that cost no memory: a disk may take as long for one as the thread for the next. */
+const mostTaken = 2;
+
 /**
  * Collects blobs into packs and stores each pack while the next one fills. At most two packs are in memory; only one is where the
  * storage takes data at once and nobody else reads it.
@@ -12,7 +15,8 @@ export class PackUploader {
   readonly #builder: PackBuilder;
   readonly #onStored: (pack: FinishedPack) => void | Promise<void>;
   readonly #reusesTakenData: boolean;
-  #upload: Promise<void> = Promise.resolve();
+  /** Packs on their way, the oldest first. One that failed stays, so that a later call fails. */
+  readonly #uploads = new Set<Promise<void>>();
 
   /**
    * `onStored` is called with each pack once it is durably stored. With `reusesTakenData` the pack's data may hold something
@@ -32,7 +36,7 @@ export class PackUploader {
     this.#onStored = onStored;
   }
 
-  /** Adds a blob. Waits when the pack before the current one is still being stored. Rejects when one could not be. */
+  /** Adds a blob. Waits when packs before the current one are still being stored. Rejects when one could not be. */
   async add(id: Uint8Array, plaintext: Uint8Array): Promise<void> {
     this.#builder.add(id, plaintext);
     if (this.#builder.isFull) await this.#store(this.#builder.finish());
@@ -47,20 +51,26 @@ export class PackUploader {
   /** Stores what is left and waits until every pack is stored. */
   async flush(): Promise<void> {
     if (!this.#builder.isEmpty) await this.#store(this.#builder.finish());
-    await this.#upload;
+    await Promise.all(this.#uploads);
   }
 
-  /** Waits for the pack before this one, and begins to store it. */
+  /** Begins to store a pack, once there are not too many on their way. */
   async #store(pack: FinishedPack): Promise<void> {
-    await this.#upload;
+    const most = this.#reusesTakenData ? mostTaken : 1;
+    for (const oldest of this.#uploads) {
+      if (this.#uploads.size < most) break;
+      await oldest;
+    }
     const stored = this.#storage.put('data', pack.contents.id, pack.data);
     if (this.#reusesTakenData) this.#builder.recycle(pack);
-    this.#upload = stored
+    const upload: Promise<void> = stored
       .then(() => this.#onStored(pack))
       .then(() => {
         if (!this.#reusesTakenData) this.#builder.recycle(pack);
+        this.#uploads.delete(upload);
       });
-    // The failure surfaces at the next add or flush; without this it would end the process as unhandled before that.
-    this.#upload.catch(() => undefined);
+    // The failure surfaces at a later add or flush; without this it would end the process as unhandled before that.
+    upload.catch(() => undefined);
+    this.#uploads.add(upload);
   }
 }
