@@ -1,6 +1,7 @@
-import { chunkerDegree, maximumChunk, minimumChunk, windowSize } from './chunker-parameters.ts';
-import { remainder, type Polynomial } from './polynomial.ts';
-import { outTableAt, reduceTableAt, scannerDataAt, scannerModule } from './scanner-module.ts';
+import { maximumChunk, minimumChunk } from './chunker-parameters.ts';
+import type { Polynomial } from './polynomial.ts';
+import { scannerDataAt, scannerModule, scannerOverrun, scannerTablesAt } from './scanner-module.ts';
+import { scannerTables } from './scanner-tables.ts';
 
 const wasmPage = 64 * 1024;
 
@@ -15,17 +16,11 @@ export class Chunker {
 
   /** `polynomial` is irreducible and of degree 53; it comes from the repository's config. `size` is the buffer's in bytes. */
   constructor(polynomial: Polynomial, size: number) {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((scannerDataAt + size) / wasmPage) });
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((scannerDataAt + size + scannerOverrun) / wasmPage) });
     const { exports } = new WebAssembly.Instance(compiledScanner(), { scanner: { memory } });
     this.#scan = exports['scan'] as (at: number, limit: number) => number;
     this.buffer = Buffer.from(memory.buffer, scannerDataAt, size);
-    const outTable = new BigUint64Array(memory.buffer, outTableAt, 256);
-    const reduceTable = new BigUint64Array(memory.buffer, reduceTableAt, 256);
-    for (let byte = 0n; byte < 256n; byte += 1n) {
-      outTable[Number(byte)] = remainder(byte << BigInt(8 * (windowSize - 1)), polynomial);
-      const overflow = byte << BigInt(chunkerDegree);
-      reduceTable[Number(byte)] = overflow ^ remainder(overflow, polynomial);
-    }
+    new Uint8Array(memory.buffer).set(scannerTables(polynomial), scannerTablesAt);
   }
 
   /**

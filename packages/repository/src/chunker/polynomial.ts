@@ -13,8 +13,8 @@ export function degree(polynomial: Polynomial): number {
 export function remainder(dividend: Polynomial, divisor: Polynomial): Polynomial {
   const divisorDegree = degree(divisor);
   let rest = dividend;
-  for (let shift = degree(rest) - divisorDegree; shift >= 0; shift = degree(rest) - divisorDegree) {
-    rest ^= divisor << BigInt(shift);
+  for (let shift = degree(dividend) - divisorDegree; shift >= 0; shift -= 1) {
+    if (rest >> BigInt(shift + divisorDegree) !== 0n) rest ^= divisor << BigInt(shift);
   }
   return rest;
 }
