@@ -154,8 +154,9 @@ function noteBoundary(): Code {
   // The lowest bits of a moved fingerprint are zero in any case.
   const mask = (boundaryMask << digestShift) | (2 ** digestShift - 1);
   const looked = range(digestBytes).flatMap((byte): Code[] => {
-    const part = (mask >>> (8 * byte)) & 0xff;
-    return byte > 3 || part === 0 ? [] : [part === 0xff ? get(digest(byte)) : masked(get(digest(byte)), part)];
+    const part = Math.floor(mask / 2 ** (8 * byte)) & 0xff;
+    if (part === 0) return [];
+    return [part === 0xff ? get(digest(byte)) : masked(get(digest(byte)), part)];
   });
   const firstLane = trailingZeros(get(ended));
   const lastPlace = add(get(place), multiply(firstLane, int(laneLength)));

@@ -1,4 +1,4 @@
-/** Instructions of WebAssembly as bytes. Source: the WebAssembly core specification, chapter 5. */
+/** Instructions of WebAssembly 3.0 as bytes. Source: the WebAssembly core specification, chapter 5. */
 export type Code = readonly number[];
 
 /** Pushes a local variable, by its number. */
@@ -44,7 +44,7 @@ export const movedLeft = (value: Code, bits: number): Code =>
 /** Each byte moved right; bits that go beyond it are lost. */
 export const movedRight = (value: Code, bits: number): Code =>
   masked([...value, ...int(bits), ...vector(0x8d)], 0xff >> bits);
-/** For each byte of `indices`, which is below 16, that byte of `table`. */
+/** For each byte of `indices`, which is below 16, that byte of `table`. The relaxed instruction: it has no case for other indices. */
 export const lookUp = (table: Code, indices: Code): Code => [...table, ...indices, ...vector(0x100)];
 /** Bytes of `left` and `right` by their numbers, 0 to 31. */
 export const shuffle = (left: Code, right: Code, numbers: readonly number[]): Code => [
