@@ -1,5 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { rangesOf } from './fetch-ranges.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asPackId, type PackId } from '../format/blob.ts';
+import { DirectoryStorage } from '../storage/directory-storage.ts';
+import type { ByteRange, FileType } from '../storage/storage.ts';
+import { fetchRanges, rangesOf } from './fetch-ranges.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -23,18 +30,82 @@ describe('ranges of a pack', () => {
     ]);
   });
 
-  it('are no longer than 8 MiB, save for a blob that is longer itself', () => {
-    expect(ranges([0, 8 * MiB - 1], [8 * MiB - 1, 1], [8 * MiB, 1], [8 * MiB + 1, 9 * MiB], [17 * MiB + 1, 1])).toEqual(
-      [
-        { offset: 0, length: 8 * MiB, first: 0, end: 2 },
-        { offset: 8 * MiB, length: 1, first: 2, end: 3 },
-        { offset: 8 * MiB + 1, length: 9 * MiB, first: 3, end: 4 },
-        { offset: 17 * MiB + 1, length: 1, first: 4, end: 5 },
-      ],
-    );
+  it('are no longer than 4 MiB, save for a blob that is longer itself', () => {
+    expect(ranges([0, 4 * MiB - 1], [4 * MiB - 1, 1], [4 * MiB, 1], [4 * MiB + 1, 5 * MiB], [9 * MiB + 1, 1])).toEqual([
+      { offset: 0, length: 4 * MiB, first: 0, end: 2 },
+      { offset: 4 * MiB, length: 1, first: 2, end: 3 },
+      { offset: 4 * MiB + 1, length: 5 * MiB, first: 3, end: 4 },
+      { offset: 9 * MiB + 1, length: 1, first: 4, end: 5 },
+    ]);
   });
 
   it('hold blobs that a wrong index lets overlap', () => {
     expect(ranges([100, 50], [110, 5], [120, 100])).toEqual([{ offset: 100, length: 120, first: 0, end: 3 }]);
+  });
+});
+
+describe('fetching ranges of a pack', () => {
+  /** Remembers what was asked for. */
+  class RecordingStorage extends DirectoryStorage {
+    readonly asked: number[] = [];
+    beforeThird = (): void => undefined;
+
+    override get(type: FileType, name: string, range?: ByteRange): Promise<Buffer> {
+      this.asked.push(range?.offset ?? -1);
+      if (this.asked.length === 3) this.beforeThird();
+      return super.get(type, name, range);
+    }
+  }
+
+  const content = randomBytes(4 * MiB);
+  // Too far from each other to be fetched together.
+  const offsets = [0, MiB, 2 * MiB, 3 * MiB];
+  const spans = { length: offsets.length, offsetAt: (at: number) => offsets[at] ?? 0, lengthAt: () => 1000 };
+  let folder: string;
+  let storage: RecordingStorage;
+  let pack: PackId;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fetch-ranges-'));
+    storage = new RecordingStorage(folder, { location: folder }, null);
+    pack = asPackId(createHash('sha256').update(content).digest('hex'));
+    await storage.put('data', pack, content);
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('asks for the next one while one is worked on, and for no more', async () => {
+    const asked: number[] = [];
+    for await (const { offset, data } of fetchRanges(storage, pack, spans)) {
+      expect(data).toEqual(content.subarray(offset, offset + 1000));
+      asked.push(storage.asked.length);
+    }
+    expect(storage.asked).toEqual(offsets);
+    expect(asked).toEqual([2, 3, 4, 4]);
+  });
+
+  it('says of a pack that is too short which of them cannot be had', async () => {
+    truncateSync(join(folder, 'data', pack.slice(0, 2), pack), 2 * MiB + 500);
+    const missing = [];
+    for await (const { offset, data } of fetchRanges(storage, pack, spans)) {
+      if (typeof data === 'string') missing.push(offset);
+      else expect(data).toEqual(content.subarray(offset, offset + 1000));
+    }
+    expect(missing).toEqual([2 * MiB, 3 * MiB]);
+  });
+
+  it('throws another failure in the turn of its range', async () => {
+    const path = join(folder, 'data', pack.slice(0, 2), pack);
+    storage.beforeThird = () => {
+      rmSync(path);
+      mkdirSync(path);
+    };
+    const fetched: number[] = [];
+    const fetching = async () => {
+      for await (const { offset } of fetchRanges(storage, pack, spans)) fetched.push(offset);
+    };
+    await expect(fetching()).rejects.toMatchObject({ code: expect.stringMatching(/^STORAGE_/) as string });
+    expect(fetched).toEqual(offsets.slice(0, 2));
   });
 });

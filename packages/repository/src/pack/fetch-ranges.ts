@@ -5,8 +5,8 @@ import type { Storage } from '../storage/storage.ts';
 
 /** Blobs nearer than this are fetched in one request: what lies between costs less than another request. */
 const largestGap = 256 * 1024;
-/** And no request is larger than this, so that memory stays bounded. */
-const largestFetch = 8 * 1024 * 1024;
+/** And no request is larger than this, so that memory stays bounded: two are held at a time. */
+const largestFetch = 4 * 1024 * 1024;
 
 /** Where blobs of a pack lie, in bytes, in ascending order of their offsets. */
 export interface BlobSpans {
@@ -51,13 +51,24 @@ export function* rangesOf(spans: BlobSpans): Generator<PackRange> {
 }
 
 /**
- * Fetches blobs of one pack with few ranged reads. A pack that is missing or too short makes its blobs unavailable;
- * other failures of the storage are thrown. What is given holds until the next is asked for: the memory of a range is
- * given back then, as it would otherwise pile up until it is collected.
+ * Fetches blobs of one pack with few ranged reads, each while the one before it is worked on. A pack that is missing or too short
+ * makes its blobs unavailable; other failures of the storage are thrown. What is given holds until the next is asked for: the
+ * memory of a range is given back then, as it would otherwise pile up until it is collected.
  */
 export async function* fetchRanges(storage: Storage, pack: PackId, spans: BlobSpans): AsyncGenerator<FetchedRange> {
-  for (const range of rangesOf(spans)) {
-    const data = await fetchRange(storage, pack, range);
+  const begin = (range: PackRange | undefined) => {
+    if (range === undefined) return null;
+    const data = fetchRange(storage, pack, range);
+    // A failure surfaces when the turn of the range comes; without this it would end the process as unhandled before that.
+    data.catch(() => undefined);
+    return { range, data };
+  };
+  const ranges = [...rangesOf(spans)];
+  let fetching = begin(ranges.shift());
+  while (fetching !== null) {
+    const { range, data: promised } = fetching;
+    const data = await promised;
+    fetching = begin(ranges.shift());
     yield { ...range, data };
     if (typeof data !== 'string') releaseMemory(data);
   }
