@@ -3,7 +3,7 @@ import { encodeIndexPack } from '../format/index-file.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../open-blob.ts';
-import { fetchBlobs } from '../restorer/fetch-blobs.ts';
+import { fetchWanted } from '../restorer/fetch-wanted.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import type { CopyNotice, CopyRequest, CopyResponse, CopyWorkerData } from './copy-messages.ts';
@@ -33,15 +33,17 @@ serveRequests<CopyRequest, CopyResponse>(async (request) => {
   }
   const wanted = request.blobs.map((blob) => ({ blob, uses: [] }));
   let bytes = 0;
-  for await (const { wanted: one, sealed } of fetchBlobs(from, request.pack, wanted)) {
-    throwIfStopped();
-    const opened = typeof sealed === 'string' ? sealed : openBlob(sourceKey, one.blob, sealed, true);
-    if (typeof opened === 'string') {
-      failed.push({ blob: one.blob, reason: opened });
-      continue;
+  for await (const fetched of fetchWanted(from, request.pack, wanted)) {
+    for (const { wanted: one, sealed } of fetched) {
+      throwIfStopped();
+      const opened = typeof sealed === 'string' ? sealed : openBlob(sourceKey, one.blob, sealed, true);
+      if (typeof opened === 'string') {
+        failed.push({ blob: one.blob, reason: opened });
+        continue;
+      }
+      bytes += one.blob.length;
+      await packs[one.blob.type].add(Buffer.from(one.blob.id, 'hex'), opened);
     }
-    bytes += one.blob.length;
-    await packs[one.blob.type].add(Buffer.from(one.blob.id, 'hex'), opened);
   }
   notify({ kind: 'fetched', bytes });
   return { failed };

@@ -1,7 +1,7 @@
 import type { BlobType } from '../format/blob.ts';
 import { CompactBlobs } from '../format/compact-blobs.ts';
 import { encodeIndexPack } from '../format/index-file.ts';
-import { fetchRanges } from '../pack/fetch-ranges.ts';
+import { fetchBlobs } from '../pack/fetch-blobs.ts';
 import type { FinishedPack } from '../pack/pack-builder.ts';
 import { PackUploader } from '../pack/pack-uploader.ts';
 import { openBlob } from '../open-blob.ts';
@@ -29,13 +29,11 @@ serveRequests<RepackRequest, RepackResponse>(async (request) => {
   }
   let bytes = 0;
   const blobs = new CompactBlobs(request.blobs);
-  for await (const { offset, first, end, data } of fetchRanges(storage, request.pack, blobs)) {
-    throwIfStopped();
-    for (let at = first; at < end; at += 1) {
+  for await (const fetched of fetchBlobs(storage, request.pack, blobs)) {
+    for (const { at, sealed } of fetched) {
+      throwIfStopped();
       const blob = blobs.at(at);
       bytes += blob.length;
-      const from = blob.offset - offset;
-      const sealed = typeof data === 'string' ? data : data.subarray(from, from + blob.length);
       const opened = typeof sealed === 'string' ? sealed : openBlob(key, blob, sealed, true);
       if (typeof opened === 'string' || typeof sealed === 'string') {
         damaged.push({ pack: request.pack, blob, reason: String(opened) });

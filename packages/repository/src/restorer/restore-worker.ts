@@ -6,7 +6,7 @@ import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { compareContent } from './compare-content.ts';
 import { ContentReader } from './content-reader.ts';
-import { fetchBlobs, fetchSize } from './fetch-blobs.ts';
+import { fetchWanted, fetchWantedSize } from './fetch-wanted.ts';
 import { FileSurveyor } from './file-surveyor.ts';
 import { FileWriter } from './file-writer.ts';
 import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
@@ -70,26 +70,28 @@ async function writePack(request: RestoreRequest & { readonly kind: 'pack' }): P
     differing.push({ file: file.number, reason });
   });
   try {
-    for await (const { wanted, sealed } of fetchBlobs(storage, pack, blobs)) {
-      throwIfStopped();
-      const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed, true);
-      if (typeof opened === 'string') {
-        damaged.push({ id: wanted.blob.id, reason: opened });
-        continue;
+    for await (const fetched of fetchWanted(storage, pack, blobs)) {
+      for (const { wanted, sealed } of fetched) {
+        throwIfStopped();
+        const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed, true);
+        if (typeof opened === 'string') {
+          damaged.push({ id: wanted.blob.id, reason: opened });
+          continue;
+        }
+        for (const { file, offset } of wanted.uses) {
+          const finished = writer.write(file, offset, opened);
+          bytes += opened.byteLength;
+          if (finished === null) continue;
+          files += 1;
+          for (const fault of finished) faults.push({ file: file.number, fault });
+        }
+        tell(false);
       }
-      for (const { file, offset } of wanted.uses) {
-        const finished = writer.write(file, offset, opened);
-        bytes += opened.byteLength;
-        if (finished === null) continue;
-        files += 1;
-        for (const fault of finished) faults.push({ file: file.number, fault });
-      }
-      tell(false);
     }
   } finally {
     writer.closeFiles();
   }
-  return { damaged, faults, differing, fetched: fetchSize(blobs) };
+  return { damaged, faults, differing, fetched: fetchWantedSize(blobs) };
 }
 
 /** Files that no blob is to be written to. */

@@ -9,7 +9,7 @@ import { displayPath } from '../display-path.ts';
 import { SkippedItems } from '../skipped-items.ts';
 import { applyMetadata, type MetadataFault } from './apply-metadata.ts';
 import { compareFiles, filesPerRequest, type RestorePool } from './compare-files.ts';
-import { fetchSize } from './fetch-blobs.ts';
+import { fetchWantedSize } from './fetch-wanted.ts';
 import { findLeftovers, removeStale, sweep, type Leftovers } from './leftovers.ts';
 import { openPlan, type RestoreOptions } from './open-plan.ts';
 import { applyOverwrite, type OverwriteDecision } from './overwrite.ts';
@@ -196,7 +196,7 @@ class Restore {
       this.#throwDamage();
       const bytesFetched = this.#schedule(work)
         .jobs()
-        .reduce((sum, { blobs }) => sum + fetchSize(blobs()), 0);
+        .reduce((sum, { blobs }) => sum + fetchWantedSize(blobs()), 0);
       return { ...counts, filesToWrite: work.wanted.length + links, bytesToWrite, bytesFetched };
     }
     for (const file of work.unchanged) {

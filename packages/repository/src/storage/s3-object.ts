@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, type GetObjectCommandInput } from '@aws-sdk/client-s3';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { S3Connection } from './s3-connection.ts';
+import { readBody } from './s3-body.ts';
 import { httpStatus } from './s3-errors.ts';
 import { describeFile, type ByteRange, type FileType } from './storage.ts';
 
@@ -50,16 +51,17 @@ async function requestBody(
       { what },
       async (client) => {
         const { Body, ContentRange, ContentLength, ETag } = await client.send(new GetObjectCommand(input));
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+        const length = range?.length ?? ContentLength;
+        const { data, received } = await readBody(Body, length);
         // An answer without a tag comes from something on the way, and not from the service.
         if (ETag === undefined) throw unusable('the answer says nothing of the object');
-        const expected = range?.length ?? ContentLength ?? bytes.byteLength;
-        if (bytes.byteLength === expected) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const expected = length ?? received;
+        if (received === expected) return data;
         const whole = /\/(\d+)$/.exec(ContentRange ?? '')?.[1];
         if (range !== undefined && whole !== undefined && Number(whole) < range.offset + range.length) {
           throw tooShort(file, connection.location);
         }
-        throw unusable(`${expected} bytes were expected, the service sent ${bytes.byteLength}`);
+        throw unusable(`${expected} bytes were expected, the service sent ${received}`);
       },
       (error) => httpStatus(error) === 416,
     );

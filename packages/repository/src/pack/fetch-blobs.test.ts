@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asPackId, type PackId } from '../format/blob.ts';
 import { DirectoryStorage } from '../storage/directory-storage.ts';
 import type { ByteRange, FileType } from '../storage/storage.ts';
-import { fetchRanges, rangesOf } from './fetch-ranges.ts';
+import { fetchBlobs, rangesOf } from './fetch-blobs.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -44,7 +44,7 @@ describe('ranges of a pack', () => {
   });
 });
 
-describe('fetching ranges of a pack', () => {
+describe('fetching blobs of a pack', () => {
   /** Remembers what was asked for. */
   class RecordingStorage extends DirectoryStorage {
     readonly asked: number[] = [];
@@ -61,12 +61,13 @@ describe('fetching ranges of a pack', () => {
   // Too far from each other to be fetched together.
   const offsets = [0, MiB, 2 * MiB, 3 * MiB];
   const spans = { length: offsets.length, offsetAt: (at: number) => offsets[at] ?? 0, lengthAt: () => 1000 };
+  const blobAt = (at: number) => content.subarray(offsets[at], (offsets[at] ?? 0) + 1000);
   let folder: string;
   let storage: RecordingStorage;
   let pack: PackId;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'fetch-ranges-'));
+    folder = mkdtempSync(join(tmpdir(), 'fetch-blobs-'));
     storage = new RecordingStorage(folder, { location: folder }, null);
     pack = asPackId(createHash('sha256').update(content).digest('hex'));
     await storage.put('data', pack, content);
@@ -75,27 +76,29 @@ describe('fetching ranges of a pack', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('asks for the next one while one is worked on, and for no more', async () => {
+  it('asks for the next range while one is worked on, and for no more', async () => {
     const asked: number[] = [];
-    for await (const { offset, data } of fetchRanges(storage, pack, spans)) {
-      expect(data).toEqual(content.subarray(offset, offset + 1000));
+    for await (const fetched of fetchBlobs(storage, pack, spans)) {
+      for (const { at, sealed } of fetched) expect(sealed).toEqual(blobAt(at));
       asked.push(storage.asked.length);
     }
     expect(storage.asked).toEqual(offsets);
     expect(asked).toEqual([2, 3, 4, 4]);
   });
 
-  it('says of a pack that is too short which of them cannot be had', async () => {
+  it('says of a pack that is too short which cannot be had', async () => {
     truncateSync(join(folder, 'data', pack.slice(0, 2), pack), 2 * MiB + 500);
     const missing = [];
-    for await (const { offset, data } of fetchRanges(storage, pack, spans)) {
-      if (typeof data === 'string') missing.push(offset);
-      else expect(data).toEqual(content.subarray(offset, offset + 1000));
+    for await (const fetched of fetchBlobs(storage, pack, spans)) {
+      for (const { at, sealed } of fetched) {
+        if (typeof sealed === 'string') missing.push(at);
+        else expect(sealed).toEqual(blobAt(at));
+      }
     }
-    expect(missing).toEqual([2 * MiB, 3 * MiB]);
+    expect(missing).toEqual([2, 3]);
   });
 
-  it('throws another failure in the turn of its range', async () => {
+  it('throws another failure in the turn of its blobs', async () => {
     const path = join(folder, 'data', pack.slice(0, 2), pack);
     storage.beforeThird = () => {
       rmSync(path);
@@ -103,9 +106,9 @@ describe('fetching ranges of a pack', () => {
     };
     const fetched: number[] = [];
     const fetching = async () => {
-      for await (const { offset } of fetchRanges(storage, pack, spans)) fetched.push(offset);
+      for await (const some of fetchBlobs(storage, pack, spans)) fetched.push(...some.map(({ at }) => at));
     };
     await expect(fetching()).rejects.toMatchObject({ code: expect.stringMatching(/^STORAGE_/) as string });
-    expect(fetched).toEqual(offsets.slice(0, 2));
+    expect(fetched).toEqual([0, 1]);
   });
 });
