@@ -116,7 +116,7 @@ describe('damage in a small repository', () => {
     if (found !== undefined) return found.code;
     // What the threads of a check do with each pack.
     for (const pack of await packContents(repository)) {
-      const { faults, blobs } = checkPack(repository.key, pack, await storage.get('data', pack.id));
+      const { faults, blobs } = await checkPack(repository.key, pack, await storage.get('data', pack.id));
       if (faults.length + blobs.length > 0) return 'PACK_DAMAGED';
     }
     return null;

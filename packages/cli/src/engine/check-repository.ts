@@ -22,7 +22,8 @@ export async function checkNamedRepository(context: CommandContext, options: Che
   const readData = await toSelection(options);
   const { stateFile } = options;
   const repository = await openNamedRepository(options, context.clock, async () => {
-    await loadEngine();
+    if (readData === false) await loadEngine();
+    else (await import('@enterprise-backup/repository/prepare-check')).prepareCheck();
   });
   const { check } = await loadEngine();
   const outcome = await withEngineProgress(context, 'check', (onProgress) =>

@@ -1,5 +1,4 @@
-import { applyPrune, type PruneResult } from '@enterprise-backup/repository/apply-prune';
-import { planPrune } from '@enterprise-backup/repository/plan-prune';
+import type { PruneResult } from '@enterprise-backup/repository/apply-prune';
 import type { UnusedLimit } from '@enterprise-backup/repository/prune-options';
 import type { PruneReport } from '@enterprise-backup/repository/prune-plan';
 import type { CommandContext } from '../command-context.ts';
@@ -22,7 +21,12 @@ export interface PruneOptions extends RepositoryOptions {
 /** Plans a prune, shows the plan, and applies it unless it is a dry run. Throws what planning, applying and opening throw. */
 export async function pruneRepository(context: CommandContext, options: PruneOptions): Promise<void> {
   const { output, signal } = context;
-  const repository = await openNamedRepository(options, context.clock);
+  const dryRun = options.dryRun ?? false;
+  const repository = await openNamedRepository(options, context.clock, async () => {
+    if (!dryRun) (await import('@enterprise-backup/repository/prepare-prune')).preparePrune();
+  });
+  const { planPrune } = await import('@enterprise-backup/repository/plan-prune');
+  const { applyPrune } = await import('@enterprise-backup/repository/apply-prune');
   const plan = await withEngineProgress(context, 'plan', (onProgress) =>
     planPrune(repository, {
       ...(options.maxUnused === undefined ? {} : { maxUnused: options.maxUnused }),
@@ -34,7 +38,7 @@ export async function pruneRepository(context: CommandContext, options: PruneOpt
   );
   output.object({ prune_plan: { ...plan.report, decisions: plan.packs() } });
   writeReport(output, plan.report);
-  if (options.dryRun === true || plan.isEmpty) {
+  if (dryRun || plan.isEmpty) {
     output.line(plan.isEmpty ? 'There is nothing to do.' : 'Nothing was changed.');
     return;
   }

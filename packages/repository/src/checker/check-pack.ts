@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sealingOverhead, unseal, type SealingKey } from '../crypto/sealing.ts';
 import type { PackContents, PackedBlob } from '../format/blob.ts';
 import { decodePackHeader, headerLengthSize } from '../format/pack-header.ts';
@@ -10,14 +11,23 @@ export interface PackFaults {
   readonly blobs: readonly { readonly blob: PackedBlob; readonly reason: string }[];
 }
 
+/** Bytes after which other work of the thread gets its turn, such as a pack that is being fetched. */
+const longestTurn = 1024 * 1024;
+
 /** Checks every byte of a pack against its name, its header, its index entry and the ids of its blobs. */
-export function checkPack(key: SealingKey, contents: PackContents, data: Buffer): PackFaults {
+export async function checkPack(key: SealingKey, contents: PackContents, data: Buffer): Promise<PackFaults> {
   const faults: string[] = [];
   if (hash('sha256', data, 'hex') !== contents.id) faults.push('its content does not match its name');
   const headerFault = checkHeader(key, contents, data);
   if (headerFault !== null) faults.push(headerFault);
   const blobs: { blob: PackedBlob; reason: string }[] = [];
+  let untilTurn = longestTurn;
   for (const blob of contents.blobs) {
+    untilTurn -= blob.length;
+    if (untilTurn < 0) {
+      await nextTurn();
+      untilTurn = longestTurn;
+    }
     const end = blob.offset + blob.length;
     const opened =
       end > data.byteLength

@@ -1,6 +1,7 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { SealingKey } from '../crypto/sealing.ts';
 import type { PackContents } from '../format/blob.ts';
+import { releaseMemory } from '../release-memory.ts';
 import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import type { StorageDescription } from '../storage/storage-description.ts';
 import { serveRequests, workerInput } from '../worker/serve-requests.ts';
@@ -15,11 +16,19 @@ export interface CheckWorkerData {
 const { storage: description, key } = (await workerInput()) as CheckWorkerData;
 const storage = await openStorageLazily(description);
 
-serveRequests<PackContents, PackFaults>(async (contents) => {
-  try {
-    return checkPack(key, contents, await storage.get('data', contents.id));
-  } catch (error) {
-    if (!(error instanceof PlatformError) || error.code !== 'STORAGE_FILE_MISSING') throw error;
-    return { faults: ['it is missing'], blobs: [] };
-  }
-});
+serveRequests<PackContents, PackFaults, Buffer | null>(
+  async (contents, data) => {
+    if (data === null) return { faults: ['it is missing'], blobs: [] };
+    const faults = await checkPack(key, contents, data);
+    releaseMemory(data);
+    return faults;
+  },
+  async ({ id }) => {
+    try {
+      return await storage.get('data', id);
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== 'STORAGE_FILE_MISSING') throw error;
+      return null;
+    }
+  },
+);

@@ -18,7 +18,7 @@ export async function verifyStoredPack(
 ): Promise<void> {
   const { id, blobs: listed } = pack.contents;
   const data = readBack ? await readStored(storage, pack) : pack.data;
-  const { faults, blobs } = checkPack(key, { id, blobs: [...listed] }, data);
+  const { faults, blobs } = await checkPack(key, { id, blobs: [...listed] }, data);
   const [fault] = [...faults, ...blobs.map(({ reason }) => reason)];
   if (fault === undefined) return;
   throw new PlatformError('PACK_DAMAGED', `the new pack ${id} is not whole at ${storage.location}: ${fault}`);

@@ -3,7 +3,9 @@ import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { asPackId, type PackContents, type PackId } from '../format/blob.ts';
 import { decodeIndexFileWithMarks, type IndexFile, type MarkedPack } from '../format/index-file.ts';
 import { packSize } from '../format/pack-header.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Repository } from '../repository.ts';
+import { fetchedAtATime } from './index-ahead.ts';
 
 /** A pack as index files list it. */
 export interface ListedPack {
@@ -51,8 +53,11 @@ export async function surveyIndex(
   const unreadable: UnreadableIndexFile[] = [];
   const listed = new Map<PackId, ListedPack>();
   const marked = new Set<PackId>();
-  for (const name of await repository.listNames('index')) {
-    const file = await readIndexFile(repository, name);
+  const reading = inParallel(await repository.listNames('index'), fetchedAtATime, async (name) => ({
+    name,
+    file: await readIndexFile(repository, name),
+  }));
+  for await (const { name, file } of reading) {
     if (file === null) continue;
     if (typeof file === 'string') {
       unreadable.push({ name, reason: file });

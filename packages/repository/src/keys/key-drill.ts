@@ -99,7 +99,7 @@ export async function drillKey(
       failures.push(read);
       continue;
     }
-    const faults = checkPack(repository.key, pack, read);
+    const faults = await checkPack(repository.key, pack, read);
     const [fault] = [...faults.faults, ...faults.blobs.map(({ reason }) => reason)];
     bytesRead += read.byteLength;
     progress.add(read.byteLength, 1);

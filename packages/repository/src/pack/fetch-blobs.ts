@@ -62,30 +62,35 @@ export function fetchSize(spans: BlobSpans): number {
 }
 
 /**
- * Fetches blobs of one pack with few ranged reads, each while the blobs of the one before it are worked on, and gives some at a
- * time. A pack that is missing or too short makes its blobs unavailable; other failures of the storage are thrown. What is
+ * Fetches blobs of one pack with few ranged reads, the first at once and each other one while the blobs of the one before it are
+ * worked on, and gives some at a time. A pack that is missing or too short makes its blobs unavailable; other failures of the storage are thrown. What is
  * given holds until the next are asked for: the memory of a range is given back then, as it would otherwise pile up until it is
  * collected.
  */
-export async function* fetchBlobs(
-  storage: Storage,
-  pack: PackId,
-  spans: BlobSpans,
-): AsyncGenerator<readonly FetchedBlob[]> {
+export function fetchBlobs(storage: Storage, pack: PackId, spans: BlobSpans): AsyncGenerator<readonly FetchedBlob[]> {
   const ranges = [...rangesOf(spans)];
-  let fetching = begin(storage, pack, ranges.shift());
+  const begin = () => beginFetch(storage, pack, ranges.shift());
+  return giveBlobs(spans, begin(), begin);
+}
+
+async function* giveBlobs(
+  spans: BlobSpans,
+  first: Fetching | null,
+  begin: () => Fetching | null,
+): AsyncGenerator<readonly FetchedBlob[]> {
+  let fetching = first;
   while (fetching !== null) {
     const { range, promised } = fetching;
     const data = await promised;
-    const next = begin(storage, pack, ranges.shift());
-    for (let first = range.first; first < range.end;) {
+    const next = begin();
+    for (let at = range.first; at < range.end;) {
       // Without a turn in between, what is being fetched would stand still until all of this range is worked on.
       if (next !== null && !next.hasEnded) await nextTurn();
       const blobs: FetchedBlob[] = [];
-      for (let size = 0; first < range.end && size < batchSize; first += 1) {
-        const from = spans.offsetAt(first) - range.offset;
-        const length = spans.lengthAt(first);
-        blobs.push({ at: first, sealed: typeof data === 'string' ? data : data.subarray(from, from + length) });
+      for (let size = 0; at < range.end && size < batchSize; at += 1) {
+        const from = spans.offsetAt(at) - range.offset;
+        const length = spans.lengthAt(at);
+        blobs.push({ at, sealed: typeof data === 'string' ? data : data.subarray(from, from + length) });
         size += length;
       }
       yield blobs;
@@ -102,7 +107,7 @@ interface Fetching {
   hasEnded: boolean;
 }
 
-function begin(storage: Storage, pack: PackId, range: PackRange | undefined): Fetching | null {
+function beginFetch(storage: Storage, pack: PackId, range: PackRange | undefined): Fetching | null {
   if (range === undefined) return null;
   const fetching: Fetching = { range, promised: fetchRange(storage, pack, range), hasEnded: false };
   const end = () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMasterKey } from '../crypto/sealing.ts';
 import { hashBytes } from '../format/blob.ts';
@@ -100,5 +101,32 @@ describe('packs on their way', () => {
     await expect(addPack(uploader)).rejects.toMatchObject(failed);
     await expect(uploader.flush()).rejects.toMatchObject(failed);
     expect(stored).toEqual([]);
+  });
+
+  it('that fail do so once the others have ended', async () => {
+    class BrokenOnce extends SlowDisk {
+      #isBroken = true;
+      override async put(type: FileType, name: string, data: Uint8Array): Promise<void> {
+        if (!this.#isBroken) return super.put(type, name, data);
+        this.#isBroken = false;
+        throw new PlatformError('STORAGE_FULL', 'no space is left');
+      }
+    }
+    const broken = new BrokenOnce(folder, { location: folder }, null);
+    const uploader = uploaderTo(broken, true);
+    await addPack(uploader);
+    await addPack(uploader);
+    let hasFailed = false;
+    const failing = addPack(uploader).catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
+    failing.catch(() => undefined);
+    await vi.waitFor(() => expect(broken.held).toBe(1), { timeout: 10_000 });
+    for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+    expect(hasFailed).toBe(false);
+    broken.release();
+    await expect(failing).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect(stored).toHaveLength(1);
   });
 });

@@ -51,16 +51,13 @@ export class PackUploader {
   /** Stores what is left and waits until every pack is stored. */
   async flush(): Promise<void> {
     if (!this.#builder.isEmpty) await this.#store(this.#builder.finish());
-    await Promise.all(this.#uploads);
+    await this.#settle(0);
   }
 
   /** Begins to store a pack, once there are not too many on their way. */
   async #store(pack: FinishedPack): Promise<void> {
     const most = this.#reusesTakenData ? mostTaken : 1;
-    for (const oldest of this.#uploads) {
-      if (this.#uploads.size < most) break;
-      await oldest;
-    }
+    await this.#settle(most - 1);
     const stored = this.#storage.put('data', pack.contents.id, pack.data);
     if (this.#reusesTakenData) this.#builder.recycle(pack);
     const upload: Promise<void> = stored
@@ -72,5 +69,20 @@ export class PackUploader {
     // The failure surfaces at a later add or flush; without this it would end the process as unhandled before that.
     upload.catch(() => undefined);
     this.#uploads.add(upload);
+  }
+
+  /**
+   * Waits until no more than `most` packs are on their way. Rejects when one could not be stored, once the others have ended: a
+   * thread that ends in the midst of a call leaves a temporary file.
+   */
+  async #settle(most: number): Promise<void> {
+    try {
+      for (const oldest of this.#uploads) {
+        if (this.#uploads.size <= most) break;
+        await oldest;
+      }
+    } finally {
+      if (this.#uploads.size > most) await Promise.allSettled(this.#uploads);
+    }
   }
 }

@@ -114,7 +114,7 @@ export class Salvage {
     const header = data === null ? [] : parsePackHeader(key, data);
     const described = typeof header === 'string' ? [] : header;
     if (data !== null && described.length > 0) {
-      const { faults, blobs } = checkPack(key, { id: pack.id, blobs: described }, data);
+      const { faults, blobs } = await checkPack(key, { id: pack.id, blobs: described }, data);
       const isListed = pack.blobs.length === 0 || JSON.stringify(described) === JSON.stringify(pack.blobs);
       if (faults.length === 0 && blobs.length === 0 && isListed) return null;
     }

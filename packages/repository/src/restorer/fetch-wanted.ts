@@ -1,5 +1,5 @@
 import type { PackId } from '../format/blob.ts';
-import { fetchBlobs, fetchSize, type BlobSpans } from '../pack/fetch-blobs.ts';
+import { fetchBlobs, fetchSize, type BlobSpans, type FetchedBlob } from '../pack/fetch-blobs.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { WantedBlob } from './restore-messages.ts';
 
@@ -15,13 +15,20 @@ export function fetchWantedSize(blobs: readonly WantedBlob[]): number {
 }
 
 /** Fetches blobs of one pack, in any order, as `fetchBlobs` does. What is given holds until the next are asked for. */
-export async function* fetchWanted(
+export function fetchWanted(
   storage: Storage,
   pack: PackId,
   blobs: readonly WantedBlob[],
 ): AsyncGenerator<readonly FetchedWanted[]> {
   const sorted = sortByOffset(blobs);
-  for await (const fetched of fetchBlobs(storage, pack, spansOf(sorted))) {
+  return withWanted(sorted, fetchBlobs(storage, pack, spansOf(sorted)));
+}
+
+async function* withWanted(
+  sorted: readonly WantedBlob[],
+  fetching: AsyncGenerator<readonly FetchedBlob[]>,
+): AsyncGenerator<readonly FetchedWanted[]> {
+  for await (const fetched of fetching) {
     yield fetched.map(({ at, sealed }) => ({ wanted: sorted[at] as WantedBlob, sealed }));
   }
 }

@@ -6,10 +6,16 @@ import { openStorageLazily } from '../storage/open-storage-lazily.ts';
 import { sendNotice, serveRequests, throwIfStopped, workerInput } from '../worker/serve-requests.ts';
 import { compareContent } from './compare-content.ts';
 import { ContentReader } from './content-reader.ts';
-import { fetchWanted, fetchWantedSize } from './fetch-wanted.ts';
+import { fetchWanted, fetchWantedSize, type FetchedWanted } from './fetch-wanted.ts';
 import { FileSurveyor } from './file-surveyor.ts';
 import { FileWriter } from './file-writer.ts';
-import type { RestoreNotice, RestoreRequest, RestoreResponse, RestoreWorkerData } from './restore-messages.ts';
+import type {
+  RestoreNotice,
+  RestoreRequest,
+  RestoreResponse,
+  RestoreWorkerData,
+  WantedBlob,
+} from './restore-messages.ts';
 import { TargetFileStates } from './target-file-states.ts';
 import { targetError, TargetFolders } from './target-folders.ts';
 import { decodeWantedBlobs } from './wanted-blobs.ts';
@@ -37,16 +43,25 @@ const countBytes = (read: number) => {
 type Answer = { -readonly [Field in keyof RestoreResponse]: RestoreResponse[Field] };
 const nothing: RestoreResponse = { damaged: [], faults: [], differing: [], surveys: [], fetched: 0, synced: true };
 
-serveRequests<RestoreRequest, RestoreResponse>(async (request) => {
-  const answer = await serve(request);
-  tell(true);
-  return { ...nothing, ...answer };
-});
+/** Blobs of a pack that are on their way. */
+interface PackFetch {
+  readonly blobs: readonly WantedBlob[];
+  readonly fetching: AsyncGenerator<readonly FetchedWanted[]>;
+}
 
-async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
+serveRequests<RestoreRequest, RestoreResponse, PackFetch | null>(
+  async (request, fetch) => {
+    const answer = await serve(request, fetch);
+    tell(true);
+    return { ...nothing, ...answer };
+  },
+  (request) => (request.kind === 'pack' ? beginFetch(request) : null),
+);
+
+async function serve(request: RestoreRequest, fetch: PackFetch | null): Promise<Partial<Answer>> {
   switch (request.kind) {
     case 'pack':
-      return writePack(request);
+      return writePack(request, fetch ?? beginFetch(request));
     case 'finish':
       return finish(request);
     case 'compare':
@@ -60,9 +75,14 @@ async function serve(request: RestoreRequest): Promise<Partial<Answer>> {
   }
 }
 
-async function writePack(request: RestoreRequest & { readonly kind: 'pack' }): Promise<Partial<Answer>> {
-  const { pack } = request;
-  const blobs = decodeWantedBlobs(request.blobs);
+type PackRequest = RestoreRequest & { readonly kind: 'pack' };
+
+function beginFetch({ pack, blobs: encoded }: PackRequest): PackFetch {
+  const blobs = decodeWantedBlobs(encoded);
+  return { blobs, fetching: fetchWanted(storage, pack, blobs) };
+}
+
+async function writePack(request: PackRequest, { blobs, fetching }: PackFetch): Promise<Partial<Answer>> {
   const damaged: RestoreResponse['damaged'][number][] = [];
   const faults: RestoreResponse['faults'][number][] = [];
   const differing: RestoreResponse['differing'][number][] = [];
@@ -70,7 +90,7 @@ async function writePack(request: RestoreRequest & { readonly kind: 'pack' }): P
     differing.push({ file: file.number, reason });
   });
   try {
-    for await (const fetched of fetchWanted(storage, pack, blobs)) {
+    for await (const fetched of fetching) {
       for (const { wanted, sealed } of fetched) {
         throwIfStopped();
         const opened = typeof sealed === 'string' ? sealed : openBlob(key, wanted.blob, sealed, true);

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fsync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { chmod, link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  mkdirSync,
+  open as openWithFlags,
+  openSync,
+  read,
+  writeSync,
+} from 'node:fs';
+import { chmod, link, mkdir, open, opendir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
@@ -11,6 +21,8 @@ import { describeFile, isStoredName, type ByteRange, type FileType, type Storage
 import type { TransferLimiter } from './transfer-limiter.ts';
 
 const syncFile = promisify(fsync);
+const readFrom = promisify(read);
+const openLater = promisify(openWithFlags);
 
 /**
  * A repository in a folder, laid out and written as restic does it: a temporary file in the same folder, fsync, rename,
@@ -99,22 +111,21 @@ export class DirectoryStorage implements Storage {
 
   async #read(path: string, shown: string, range: ByteRange | undefined): Promise<Buffer> {
     const limiter = this.#limiter;
-    if (range === undefined && limiter === null) return readFile(path);
-    const file = await open(path, constants.O_RDONLY);
+    const file = await openToRead(path);
     try {
-      const { offset, length } = range ?? { offset: 0, length: (await file.stat()).size };
+      const { offset, length } = range ?? { offset: 0, length: fstatSync(file).size };
       const data = Buffer.allocUnsafeSlow(length);
       let filled = 0;
       while (filled < length) {
         const slice = Math.min(length - filled, limiter?.sliceOf('down') ?? length);
         await limiter?.take('down', slice);
-        const { bytesRead } = await file.read(data, filled, slice, offset + filled);
+        const { bytesRead } = await readFrom(file, data, filled, slice, offset + filled);
         if (bytesRead === 0) throw new PlatformError('FILE_DAMAGED', `${shown} ends before byte ${offset + length}`);
         filled += bytesRead;
       }
       return data;
     } finally {
-      await file.close();
+      closeSync(file);
     }
   }
 
@@ -198,12 +209,17 @@ function createNow(path: string, folder: string): { readonly file: number; reado
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
+  const descriptor = await openToRead(folder);
   try {
-    await handle.sync();
+    await syncFile(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
+}
+
+/** In a thread it opens at once: a descriptor whose opening was under way when the thread ended would stay open. */
+async function openToRead(path: string): Promise<number> {
+  return isMainThread ? openLater(path, constants.O_RDONLY) : openSync(path, constants.O_RDONLY);
 }
 
 async function readFolder(folder: string): Promise<string[]> {

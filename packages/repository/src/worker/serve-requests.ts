@@ -31,16 +31,27 @@ export function sendNotice(notice: unknown, transferred: readonly ArrayBuffer[] 
   parentPort?.postMessage({ kind: 'notice', notice } satisfies WorkerMessage<never, unknown>, [...transferred]);
 }
 
-/** Answers requests in a worker thread, one after the other. A failure is sent as such and the thread stays. */
-export function serveRequests<Request, Response>(handle: (request: Request) => Promise<Response>): void {
+/**
+ * Answers requests in a worker thread, one after the other. `begin` is called for a request as soon as it has come, while others
+ * are in work, and `handle` gets what became of it: what is fetched for a request lies ready then. A failure is sent as such and
+ * the thread stays.
+ */
+export function serveRequests<Request, Response, Begun = undefined>(
+  handle: (request: Request, begun: Begun) => Promise<Response>,
+  begin: (request: Request) => Begun | Promise<Begun> = () => undefined as Begun,
+): void {
   const port = listen();
   let previous: Promise<void> = Promise.resolve();
-  takeRequest = (request) => {
+  takeRequest = (received) => {
+    const request = received as Request;
+    const beginning = Promise.try(begin, request);
+    // A failure surfaces in the turn of the request; unhandled until then, it would end the process.
+    beginning.catch(() => undefined);
     previous = previous.then(async () => {
       let message: WorkerMessage<Response, never>;
       try {
         throwIfStopped();
-        message = { kind: 'response', response: await handle(request as Request) };
+        message = { kind: 'response', response: await handle(request, await beginning) };
       } catch (error) {
         message = { kind: 'failure', error: toErrorReport(toPlatformError(error)) };
       }
