@@ -61,7 +61,8 @@ describe('a restore of many files', () => {
 
   it('loads a thread while it plans', async () => {
     expect(await run()).toMatchObject({ files_written: count, files_verified: count });
-    expect(log.slice(0, 4)).toEqual(['opening', 'planning', 'thread', 'writing']);
+    // Each once: a slow machine reports planning a second time, after the thread.
+    expect([...new Set(log)].slice(0, 4)).toEqual(['opening', 'planning', 'thread', 'writing']);
     expect(readdirSync(join(target, 'many'))).toHaveLength(count);
     for (const number of [0, 1, 1999, count - 1]) {
       expect(readFileSync(join(target, `many/${number}`), 'utf8')).toBe(number % 2 === 0 ? 'even' : 'odd');

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { describe, expect, it } from 'vitest';
 import { WorkerPool } from '../src/worker/worker-pool.ts';
+import type { AheadRequest, AheadResponse } from './ahead-worker.ts';
 
 const entry = new URL('./pool-worker.ts', import.meta.url);
 const newPool = (size = 64 * 1024) => new WorkerPool<number, number, never>(entry, size, 2, () => undefined);
@@ -34,6 +35,36 @@ describe('a pool of threads', () => {
     const pool = newPool();
     await pool.run(1);
     await pool.terminate();
+    await pool.terminate();
+  });
+});
+
+describe('a thread that begins with requests ahead', () => {
+  const newAheadPool = () =>
+    new WorkerPool<AheadRequest, AheadResponse, never>(
+      new URL('./ahead-worker.ts', import.meta.url),
+      null,
+      1,
+      () => undefined,
+    );
+
+  it('begins with the next one while one is in work, and works on each once it has begun, in order', async () => {
+    const pool = newAheadPool();
+    const first = pool.run({ name: 'first', work: 50 });
+    const second = pool.run({ name: 'second', work: 0 });
+    expect(await first).toEqual(['first begun', 'second begun', 'first in work with what first began', 'first done']);
+    expect((await second).slice(4)).toEqual(['second in work with what second began', 'second done']);
+    await pool.terminate();
+  });
+
+  it('fails a request that cannot begin in its turn, and not before', async () => {
+    const pool = newAheadPool();
+    const first = pool.run({ name: 'first', work: 50 });
+    const second = pool.run({ name: 'second', work: 0, failsToBegin: true });
+    // Seen as handled from the start; its outcome is looked at below.
+    second.catch(() => undefined);
+    expect(await first).toContain('second begun');
+    await expect(second).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', message: 'second could not begin' });
     await pool.terminate();
   });
 });

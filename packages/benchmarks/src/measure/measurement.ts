@@ -9,6 +9,20 @@ export interface Run {
   readonly stored_bytes: number;
 }
 
+/** What a run cost, without what it left behind. */
+export type RunCost = Omit<Run, 'stored_bytes'>;
+
+/** What commands cost that ran one after the other; at least one. */
+export function joinCosts(costs: readonly RunCost[]): RunCost {
+  const sum = (read: (cost: RunCost) => number) => costs.reduce((total, cost) => total + read(cost), 0);
+  return {
+    wall_seconds: sum(({ wall_seconds }) => wall_seconds),
+    user_seconds: sum(({ user_seconds }) => user_seconds),
+    system_seconds: sum(({ system_seconds }) => system_seconds),
+    peak_memory_bytes: Math.max(...costs.map(({ peak_memory_bytes }) => peak_memory_bytes)),
+  };
+}
+
 /** All counted runs of one engine at one workload. */
 export interface Measurement {
   /** A letter of the workload, and the step where it has several: `a`, `d`, `d changed`. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import type { Run } from './measurement.ts';
+import type { RunCost } from './measurement.ts';
 import { readTreeMemory } from './process-memory.ts';
 
 /** A program to run. */
@@ -17,7 +17,7 @@ export interface Invocation {
 
 /** What a program cost and printed. */
 export interface Outcome {
-  readonly run: Omit<Run, 'stored_bytes'>;
+  readonly run: RunCost;
   readonly output: string;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { makeLinePools, type LinePools } from '../data/line-pools.ts';
 import { invocationOf, type BenchmarkRepository, type Command, type Engine, type S3Place } from '../engines/engine.ts';
-import type { Measurement, Run } from '../measure/measurement.ts';
+import { joinCosts, type Measurement, type Run, type RunCost } from '../measure/measurement.ts';
 import { runMeasured, type Outcome } from '../measure/run-measured.ts';
 import type { BenchmarkOptions } from '../options.ts';
 import { bringIntoMemory } from '../data/bring-into-memory.ts';
@@ -23,11 +23,15 @@ export interface Rounds {
   readonly engines: readonly Engine[];
   /** Prepares a round for all engines; not measured. */
   readonly beforeRound?: (round: number) => void | Promise<void>;
-  /** Prepares a run of one engine and says what to run and measure, and which folder it reads. */
+  /** Prepares a run of one engine and says what to run and measure, one after the other, and which folder it reads. */
   readonly prepare: (
     engine: Engine,
     round: number,
-  ) => Promise<{ readonly repository: BenchmarkRepository; readonly command: Command; readonly reads: string }>;
+  ) => Promise<{
+    readonly repository: BenchmarkRepository;
+    readonly commands: readonly Command[];
+    readonly reads: string;
+  }>;
   /** Verifies what the run left behind and cleans up; says what was verified. */
   readonly verify: (engine: Engine, isLast: boolean) => Promise<string>;
 }
@@ -119,11 +123,12 @@ export class Benchmark {
     for (let round = 0; round < warmups + runs; round += 1) {
       await beforeRound?.(round);
       for (const engine of engines) {
-        const { repository, command, reads } = await prepare(engine, round);
+        const { repository, commands, reads } = await prepare(engine, round);
         bringIntoMemory(reads);
         execFileSync('sync');
-        const { run } = await this.run(engine, repository, command);
-        const measured = { ...run, stored_bytes: sizeOfTree(repository.folder) };
+        const parts: RunCost[] = [];
+        for (const command of commands) parts.push((await this.run(engine, repository, command)).run);
+        const measured = { ...joinCosts(parts), stored_bytes: sizeOfTree(repository.folder) };
         const label = round < warmups ? 'warm-up' : `run ${round - warmups + 1}`;
         this.say(`(${workload}) ${engine.name.padEnd(18)} ${label.padEnd(8)} ${describeRun(measured)}`);
         if (round >= warmups) counted.get(engine)?.push(measured);

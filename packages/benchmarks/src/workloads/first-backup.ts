@@ -24,7 +24,7 @@ export async function measureFirstBackup(benchmark: Benchmark, first: FirstBacku
     prepare: async (engine) => {
       const repository = benchmark.repository(engine, repositories, service);
       await benchmark.initialize(engine, repository);
-      return { repository, command: engine.backup(repository, source), reads: source };
+      return { repository, commands: [engine.backup(repository, source)], reads: source };
     },
     verify: verifier(benchmark, repositories, service, source),
   });
@@ -40,7 +40,7 @@ export async function measureNextBackup(benchmark: Benchmark, next: FirstBackup)
     ...(beforeRound === undefined ? {} : { beforeRound }),
     prepare: (engine) => {
       const repository = benchmark.repository(engine, repositories, service);
-      return Promise.resolve({ repository, command: engine.backup(repository, source), reads: source });
+      return Promise.resolve({ repository, commands: [engine.backup(repository, source)], reads: source });
     },
     verify: verifier(benchmark, repositories, service, source),
   });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { changeFiles } from '../data/change-files.ts';
+import type { BenchmarkRepository, Engine } from '../engines/engine.ts';
 import { verifyPoint } from '../verify/verify-point.ts';
 import type { Benchmark } from './benchmark.ts';
 import { noteChange, smallTree } from './benchmark-data.ts';
@@ -11,11 +12,18 @@ const pointCount = 10;
 const changedShare = 0.1;
 const treeShare = 0.25;
 
+/** What the two measurements of pruning are called. */
+export interface PruneTitles {
+  readonly prune: string;
+  readonly dropped: string;
+}
+
 /**
  * Measures pruning: ten points of a tree of which a tenth changes from one to the next, every second one dropped. Each run
- * starts with a copy of the repository as it was; dropping the points is not measured.
+ * starts with a copy of the repository as it was. Dropping the points is not measured in `i`, and is in `i dropped`: some engines
+ * do in it what others leave to the prune.
  */
-export async function measurePrune(benchmark: Benchmark, workload: string, title: string): Promise<void> {
+export async function measurePrune(benchmark: Benchmark, titles: PruneTitles): Promise<void> {
   const { engines, options } = benchmark;
   const source = smallTree(benchmark, treeShare, 'history');
   noteChange(benchmark, 'history');
@@ -28,22 +36,37 @@ export async function measurePrune(benchmark: Benchmark, workload: string, title
     }
   }
   for (const engine of engines) keepCopy(dirname(benchmark.repository(engine, 'history').home));
+  const dropping = async (engine: Engine, repository: BenchmarkRepository) => {
+    takeCopy(dirname(repository.home));
+    const points = await benchmark.points(engine, repository);
+    const dropped = points.filter((_, number) => number % 2 === 0);
+    return engine.forget(repository, dropped);
+  };
+  const verify = async (engine: Engine, isLast: boolean) => {
+    if (!isLast && options.verify === 'last') return '';
+    return verifyPoint(benchmark, engine, benchmark.repository(engine, 'history'), source);
+  };
   await benchmark.rounds({
-    workload,
-    title,
+    workload: 'i',
+    title: titles.prune,
     engines,
     prepare: async (engine) => {
       const repository = benchmark.repository(engine, 'history');
-      takeCopy(dirname(repository.home));
-      const points = await benchmark.points(engine, repository);
-      const dropped = points.filter((_, number) => number % 2 === 0);
-      for (const command of engine.forget(repository, dropped)) await benchmark.run(engine, repository, command);
-      return { repository, command: engine.prune(repository), reads: repository.folder };
+      for (const command of await dropping(engine, repository)) await benchmark.run(engine, repository, command);
+      return { repository, commands: [engine.prune(repository)], reads: repository.folder };
     },
-    verify: async (engine, isLast) => {
-      if (!isLast && options.verify === 'last') return '';
-      return verifyPoint(benchmark, engine, benchmark.repository(engine, 'history'), source);
+    verify,
+  });
+  await benchmark.rounds({
+    workload: 'i dropped',
+    title: titles.dropped,
+    engines,
+    prepare: async (engine) => {
+      const repository = benchmark.repository(engine, 'history');
+      const commands = [...(await dropping(engine, repository)), engine.prune(repository)];
+      return { repository, commands, reads: repository.folder };
     },
+    verify,
   });
 }
 

@@ -24,7 +24,7 @@ export async function measureRestore(benchmark: Benchmark, measured: MeasuredRes
       const repository = benchmark.repository(engine, repositories, service);
       const point = await benchmark.newestPoint(engine, repository);
       const command = engine.restore(repository, point, source, benchmark.emptyTarget());
-      return { repository, command, reads: repository.folder };
+      return { repository, commands: [command], reads: repository.folder };
     },
     verify: (engine) => {
       const files = compareTrees(source, engine.restoredFolder(source, benchmark.target));
@@ -45,7 +45,7 @@ export async function measureFileRestore(benchmark: Benchmark, measured: Measure
       const repository = benchmark.repository(engine, repositories);
       const point = await benchmark.newestPoint(engine, repository);
       const command = engine.restoreFile(repository, point, source, file, benchmark.emptyTarget());
-      return { repository, command, reads: repository.folder };
+      return { repository, commands: [command], reads: repository.folder };
     },
     verify: (engine) => {
       compareContents(join(source, file), engine.restoredFile(source, file, benchmark.target));

@@ -17,7 +17,7 @@ const titles = {
   fDump: 'restore of the dump',
   g: 'restore of one file out of many',
   h: 'check with all data read',
-  i: 'prune after dropping half of ten points',
+  i: { prune: 'prune after dropping half of ten points', dropped: 'dropping half of ten points, and prune' },
   jBackup: 'first backup of many small files to S3, 20 ms away',
   jRestore: 'restore of many small files from S3, 20 ms away',
 };
@@ -42,7 +42,7 @@ export async function runWorkloads(
       repositories: 'media',
     });
   }
-  if (wants('i')) await measurePrune(benchmark, 'i', titles.i);
+  if (wants('i')) await measurePrune(benchmark, titles.i);
   if (wants('j')) await onS3(benchmark, startService);
 }
 
@@ -95,7 +95,7 @@ async function measureCheck(benchmark: Benchmark): Promise<void> {
     engines: benchmark.engines,
     prepare: (engine) => {
       const repository = benchmark.repository(engine, 'small');
-      return Promise.resolve({ repository, command: engine.check(repository), reads: repository.folder });
+      return Promise.resolve({ repository, commands: [engine.check(repository)], reads: repository.folder });
     },
     verify: () => Promise.resolve('nothing found'),
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Chunker } from './chunker.ts';
@@ -17,11 +18,11 @@ function pseudoRandomBytes(): Buffer {
   return Buffer.from(words.buffer);
 }
 
-function chunkerOf(polynomial: bigint, data: Buffer): Chunker {
-  const chunker = new Chunker(polynomial, data.length);
-  data.copy(chunker.buffer);
-  return chunker;
-}
+/** The two that find boundaries. What is `undefined` is the chunker's own choice, which any machine for tests has. */
+const scanners: readonly { readonly scanner: string; readonly module: null | undefined }[] = [
+  { scanner: 'of vectors', module: undefined },
+  { scanner: 'that is portable', module: null },
+];
 
 function chunkLengths(chunker: Chunker): number[] {
   const lengths = [];
@@ -51,20 +52,27 @@ const boundariesOfRestic = [
   },
 ];
 
-describe('the chunker', () => {
-  const data = pseudoRandomBytes();
+const data = pseudoRandomBytes();
 
-  it('has the input that the boundaries belong to', () => {
-    const digest = createHash('sha256').update(data).digest('hex');
-    expect(digest).toBe('000a2b8a6ed20e617e0b41198b328d858e05161c75db86470de815cd9e5f56e2');
-  });
+it('has the input that the boundaries belong to', () => {
+  const digest = createHash('sha256').update(data).digest('hex');
+  expect(digest).toBe('000a2b8a6ed20e617e0b41198b328d858e05161c75db86470de815cd9e5f56e2');
+});
+
+describe.each(scanners)('the chunker with the scanner $scanner', ({ module }) => {
+  const newChunker = (polynomial: bigint, size: number) => new Chunker(polynomial, size, module);
+  const chunkerOf = (polynomial: bigint) => {
+    const chunker = newChunker(polynomial, data.length);
+    data.copy(chunker.buffer);
+    return chunker;
+  };
 
   it.each(boundariesOfRestic)('cuts where restic cuts, with polynomial $polynomial', ({ polynomial, lengths }) => {
-    expect(chunkLengths(chunkerOf(polynomial, data))).toEqual(lengths);
+    expect(chunkLengths(chunkerOf(polynomial))).toEqual(lengths);
   });
 
   it('asks for more bytes until the end of a chunk is certain', () => {
-    const chunker = chunkerOf(0x3da3358b4dc173n, data);
+    const chunker = chunkerOf(0x3da3358b4dc173n);
     expect(chunker.findEnd(0, 1271365, false)).toBe(0);
     expect(chunker.findEnd(0, 1271366, false)).toBe(1271366);
     expect(chunker.findEnd(0, 1000, false)).toBe(0);
@@ -72,7 +80,7 @@ describe('the chunker', () => {
   });
 
   it('ends a chunk at the maximum where no boundary comes', () => {
-    const chunker = new Chunker(0x3da3358b4dc173n, maximumChunk + 10);
+    const chunker = newChunker(0x3da3358b4dc173n, maximumChunk + 10);
     chunker.buffer.fill('no window of this text ends with a boundary. ');
     expect(chunker.findEnd(0, maximumChunk - 1, false)).toBe(0);
     expect(chunker.findEnd(0, maximumChunk, false)).toBe(maximumChunk);
@@ -80,7 +88,7 @@ describe('the chunker', () => {
   });
 
   it('ends the smallest chunk in zeros, whose every window has a fingerprint of zero', () => {
-    const chunker = new Chunker(0x3da3358b4dc173n, maximumChunk);
+    const chunker = newChunker(0x3da3358b4dc173n, maximumChunk);
     expect(chunker.findEnd(0, minimumChunk, false)).toBe(0);
     expect(chunker.findEnd(0, maximumChunk, true)).toBe(minimumChunk);
     expect(chunker.findEnd(77, maximumChunk, true)).toBe(minimumChunk + 77);
@@ -89,7 +97,7 @@ describe('the chunker', () => {
   const seed = Date.now() % 2 ** 31;
   it(`finds what a window finds that moves byte by byte, from any start to any end (seed ${seed})`, () => {
     const polynomial = 0x25b468838dcb75n;
-    const chunker = chunkerOf(polynomial, data);
+    const chunker = chunkerOf(polynomial);
     const boundaries = boundariesOf(data, polynomial);
     let state = seed;
     const next = (limit: number) => {
@@ -103,6 +111,18 @@ describe('the chunker', () => {
       expect(chunker.findEnd(start, end, true)).toBe(expected);
     }
   });
+});
+
+it('does without vectors on a processor that lacks what they need', () => {
+  const script = `
+    const { Chunker } = await import(${JSON.stringify(new URL('chunker.ts', import.meta.url).href)});
+    const { scannerModule } = await import(${JSON.stringify(new URL('scanner-module.ts', import.meta.url).href)});
+    const chunker = new Chunker(0x3da3358b4dc173n, 1024 * 1024);
+    console.log(WebAssembly.validate(scannerModule()), chunker.findEnd(0, 1024 * 1024, true));`;
+  const options = ['--no-enable-sse4-1', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script];
+  const printed = execFileSync(process.execPath, options, { encoding: 'utf8' }).trim();
+  // The flag is of x86; others have the vectors at any rate.
+  expect(printed).toBe(`${process.arch === 'x64' ? 'false' : 'true'} ${minimumChunk}`);
 });
 
 /** The ends of all windows of 64 bytes with a fingerprint that is zero under the mask, one window after the other. */

@@ -1,5 +1,6 @@
 import { maximumChunk, minimumChunk } from './chunker-parameters.ts';
 import type { Polynomial } from './polynomial.ts';
+import { portableScanner } from './portable-scanner.ts';
 import { scannerDataAt, scannerModule, scannerOverrun, scannerTablesAt } from './scanner-module.ts';
 import { scannerTables } from './scanner-tables.ts';
 
@@ -13,13 +14,25 @@ export class Chunker {
   /** What is to be cut is put here. */
   readonly buffer: Buffer;
   readonly #scan: (at: number, limit: number) => number;
+  /** Where the buffer begins for the scanner. */
+  readonly #dataAt: number;
 
-  /** `polynomial` is irreducible and of degree 53; it comes from the repository's config. `size` is the buffer's in bytes. */
-  constructor(polynomial: Polynomial, size: number) {
+  /**
+   * `polynomial` is irreducible and of degree 53; it comes from the repository's config. `size` is the buffer's in bytes.
+   * Without a `scanner` in WebAssembly the portable one does its work.
+   */
+  constructor(polynomial: Polynomial, size: number, scanner: WebAssembly.Module | null = vectorScanner()) {
+    if (scanner === null) {
+      this.buffer = Buffer.alloc(size);
+      this.#dataAt = 0;
+      this.#scan = portableScanner(polynomial, this.buffer);
+      return;
+    }
     const memory = new WebAssembly.Memory({ initial: Math.ceil((scannerDataAt + size + scannerOverrun) / wasmPage) });
-    const { exports } = new WebAssembly.Instance(compiledScanner(), { scanner: { memory } });
-    this.#scan = exports['scan'] as (at: number, limit: number) => number;
+    const { exports } = new WebAssembly.Instance(scanner, { scanner: { memory } });
     this.buffer = Buffer.from(memory.buffer, scannerDataAt, size);
+    this.#dataAt = scannerDataAt;
+    this.#scan = exports['scan'] as (at: number, limit: number) => number;
     new Uint8Array(memory.buffer).set(scannerTables(polynomial), scannerTablesAt);
   }
 
@@ -32,16 +45,20 @@ export class Chunker {
     const limit = start + Math.min(available, maximumChunk);
     if (available > minimumChunk) {
       // A window that ends before the smallest chunk does is not looked at, and one that ends with it lies within the chunk.
-      const found = this.#scan(scannerDataAt + start + minimumChunk - 1, scannerDataAt + limit);
-      if (found !== 0) return found - scannerDataAt;
+      const found = this.#scan(this.#dataAt + start + minimumChunk - 1, this.#dataAt + limit);
+      if (found !== 0) return found - this.#dataAt;
     }
     return available >= maximumChunk || complete ? limit : 0;
   }
 }
 
-let compiled: WebAssembly.Module | undefined;
+let compiled: WebAssembly.Module | null | undefined;
 
-function compiledScanner(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(scannerModule());
+/** The scanner in WebAssembly; null where its vectors cannot be compiled, as on x86 without SSE 4.1. */
+function vectorScanner(): WebAssembly.Module | null {
+  if (compiled === undefined) {
+    const code = scannerModule();
+    compiled = WebAssembly.validate(code) ? new WebAssembly.Module(code) : null;
+  }
   return compiled;
 }

@@ -6,7 +6,7 @@ import type { Storage } from '../storage/storage.ts';
 
 /** Blobs nearer than this are fetched in one request: what lies between costs less than another request. */
 const largestGap = 256 * 1024;
-/** And no request is larger than this, so that memory stays bounded: two are held at a time. */
+/** And no request is larger than this but for a blob that is: two are held at a time, and where a request waits for its thread a third. */
 const largestFetch = 4 * 1024 * 1024;
 /** Sealed bytes of small blobs that are given at a time: some milliseconds of work. */
 const batchSize = 256 * 1024;
@@ -83,19 +83,22 @@ async function* giveBlobs(
     const { range, promised } = fetching;
     const data = await promised;
     const next = begin();
-    for (let at = range.first; at < range.end;) {
-      // Without a turn in between, what is being fetched would stand still until all of this range is worked on.
-      if (next !== null && !next.hasEnded) await nextTurn();
-      const blobs: FetchedBlob[] = [];
-      for (let size = 0; at < range.end && size < batchSize; at += 1) {
-        const from = spans.offsetAt(at) - range.offset;
-        const length = spans.lengthAt(at);
-        blobs.push({ at, sealed: typeof data === 'string' ? data : data.subarray(from, from + length) });
-        size += length;
+    try {
+      for (let at = range.first; at < range.end;) {
+        // Without a turn in between, what is being fetched, for this pack or the next, would stand still meanwhile.
+        await nextTurn();
+        const blobs: FetchedBlob[] = [];
+        for (let size = 0; at < range.end && size < batchSize; at += 1) {
+          const from = spans.offsetAt(at) - range.offset;
+          const length = spans.lengthAt(at);
+          blobs.push({ at, sealed: typeof data === 'string' ? data : data.subarray(from, from + length) });
+          size += length;
+        }
+        yield blobs;
       }
-      yield blobs;
+    } finally {
+      if (typeof data !== 'string') releaseMemory(data);
     }
-    if (typeof data !== 'string') releaseMemory(data);
     fetching = next;
   }
 }
@@ -104,18 +107,14 @@ async function* giveBlobs(
 interface Fetching {
   readonly range: PackRange;
   readonly promised: Promise<Buffer | string>;
-  hasEnded: boolean;
 }
 
 function beginFetch(storage: Storage, pack: PackId, range: PackRange | undefined): Fetching | null {
   if (range === undefined) return null;
-  const fetching: Fetching = { range, promised: fetchRange(storage, pack, range), hasEnded: false };
-  const end = () => {
-    fetching.hasEnded = true;
-  };
+  const promised = fetchRange(storage, pack, range);
   // A failure surfaces when the turn of the range comes; unhandled until then, it would end the process.
-  fetching.promised.then(end, end);
-  return fetching;
+  promised.catch(() => undefined);
+  return { range, promised };
 }
 
 async function fetchRange(storage: Storage, pack: PackId, { offset, length }: PackRange): Promise<Buffer | string> {

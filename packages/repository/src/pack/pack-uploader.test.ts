@@ -97,7 +97,11 @@ describe('packs on their way', () => {
     const storage = new DirectoryStorage(folder, { location: folder }, null);
     const uploader = uploaderTo(storage, true);
     const failed = { code: expect.stringMatching(/^STORAGE_/) as string };
-    await addPack(uploader);
+    const addTwo = async () => {
+      await addPack(uploader);
+      await addPack(uploader);
+    };
+    await expect(addTwo()).rejects.toMatchObject(failed);
     await expect(addPack(uploader)).rejects.toMatchObject(failed);
     await expect(uploader.flush()).rejects.toMatchObject(failed);
     expect(stored).toEqual([]);
@@ -109,14 +113,15 @@ describe('packs on their way', () => {
       override async put(type: FileType, name: string, data: Uint8Array): Promise<void> {
         if (!this.#isBroken) return super.put(type, name, data);
         this.#isBroken = false;
+        await vi.waitFor(() => expect(this.held).toBe(1), { timeout: 10_000 });
         throw new PlatformError('STORAGE_FULL', 'no space is left');
       }
     }
     const broken = new BrokenOnce(folder, { location: folder }, null);
     const uploader = uploaderTo(broken, true);
     await addPack(uploader);
-    await addPack(uploader);
     let hasFailed = false;
+    await addPack(uploader);
     const failing = addPack(uploader).catch((error: unknown) => {
       hasFailed = true;
       throw error;

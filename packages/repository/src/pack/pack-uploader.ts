@@ -15,8 +15,9 @@ export class PackUploader {
   readonly #builder: PackBuilder;
   readonly #onStored: (pack: FinishedPack) => void | Promise<void>;
   readonly #reusesTakenData: boolean;
-  /** Packs on their way, the oldest first. One that failed stays, so that a later call fails. */
+  /** Packs on their way, the oldest first. One that failed stays, so that each later call fails. */
   readonly #uploads = new Set<Promise<void>>();
+  #hasFailed = false;
 
   /**
    * `onStored` is called with each pack once it is durably stored. With `reusesTakenData` the pack's data may hold something
@@ -67,22 +68,23 @@ export class PackUploader {
         this.#uploads.delete(upload);
       });
     // The failure surfaces at a later add or flush; without this it would end the process as unhandled before that.
-    upload.catch(() => undefined);
+    upload.catch(() => {
+      this.#hasFailed = true;
+    });
     this.#uploads.add(upload);
   }
 
   /**
-   * Waits until no more than `most` packs are on their way. Rejects when one could not be stored, once the others have ended: a
-   * thread that ends in the midst of a call leaves a temporary file.
+   * Waits until no more than `most` packs are on their way. Rejects when one could not be stored, even where there is no need to
+   * wait, and only once the others have ended: a thread that ends in the midst of a call leaves a temporary file.
    */
   async #settle(most: number): Promise<void> {
-    try {
-      for (const oldest of this.#uploads) {
-        if (this.#uploads.size <= most) break;
-        await oldest;
-      }
-    } finally {
-      if (this.#uploads.size > most) await Promise.allSettled(this.#uploads);
+    for (const oldest of this.#uploads) {
+      if (this.#hasFailed || this.#uploads.size <= most) break;
+      await Promise.allSettled([oldest]);
     }
+    if (!this.#hasFailed) return;
+    await Promise.allSettled(this.#uploads);
+    await Promise.all(this.#uploads);
   }
 }

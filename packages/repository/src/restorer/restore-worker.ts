@@ -1,4 +1,5 @@
 import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
+import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { syncFileSystem } from '../posix/sync-file-system.ts';
 import { openBlob } from '../open-blob.ts';
@@ -61,7 +62,8 @@ serveRequests<RestoreRequest, RestoreResponse, PackFetch | null>(
 async function serve(request: RestoreRequest, fetch: PackFetch | null): Promise<Partial<Answer>> {
   switch (request.kind) {
     case 'pack':
-      return writePack(request, fetch ?? beginFetch(request));
+      if (fetch === null) throw new PlatformError('INTERNAL', 'blobs of a pack were not asked for');
+      return writePack(request, fetch);
     case 'finish':
       return finish(request);
     case 'compare':

@@ -24,6 +24,9 @@ const syncFile = promisify(fsync);
 const readFrom = promisify(read);
 const openLater = promisify(openWithFlags);
 
+/** Bytes of one read: the system's own limit lies at 2 GiB, and Node refuses more. */
+const largestRead = 1024 * 1024 * 1024;
+
 /**
  * A repository in a folder, laid out and written as restic does it: a temporary file in the same folder, fsync, rename,
  * fsync of the folder, mode 0400. A crash before the rename leaves `<name>-tmp-…`, which listings skip.
@@ -117,7 +120,7 @@ export class DirectoryStorage implements Storage {
       const data = Buffer.allocUnsafeSlow(length);
       let filled = 0;
       while (filled < length) {
-        const slice = Math.min(length - filled, limiter?.sliceOf('down') ?? length);
+        const slice = Math.min(length - filled, largestRead, limiter?.sliceOf('down') ?? largestRead);
         await limiter?.take('down', slice);
         const { bytesRead } = await readFrom(file, data, filled, slice, offset + filled);
         if (bytesRead === 0) throw new PlatformError('FILE_DAMAGED', `${shown} ends before byte ${offset + length}`);

@@ -3,11 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { releaseMemory } from '../release-memory.ts';
 
-/** A body that was read to its end. */
+/** Memory that is taken at once. What a service announces may be wrong; what comes beyond this is collected as it comes. */
+const largestAtOnce = 256 * 1024 * 1024;
+
+/** A body that was read to its end, or until more came than was expected. */
 export interface ReceivedBody {
   /** As many bytes as were expected, or the fewer that came, in memory of their own. */
   readonly data: Buffer;
-  /** How many bytes came. */
+  /** How many bytes came. Where it is more than was expected, there may be further ones. */
   readonly received: number;
 }
 
@@ -18,9 +21,9 @@ export interface ReceivedBody {
  */
 export async function readBody(body: unknown, expected: number | undefined): Promise<ReceivedBody> {
   if (!(body instanceof Readable)) return { data: Buffer.alloc(0), received: 0 };
-  if (expected === undefined) {
+  if (expected === undefined || expected > largestAtOnce) {
     const data = await buffer(body);
-    return { data, received: data.byteLength };
+    return { data: data.subarray(0, expected), received: data.byteLength };
   }
   const data = Buffer.allocUnsafeSlow(expected);
   let received = 0;
@@ -31,8 +34,14 @@ export async function readBody(body: unknown, expected: number | undefined): Pro
     last = piece;
     if (received < expected) data.set(piece.subarray(0, expected - received), received);
     received += piece.byteLength;
+    // An answer without end would otherwise be read for ever.
+    if (received > expected) body.destroy();
   });
-  await finished(body);
+  try {
+    await finished(body);
+  } catch (error) {
+    if (received <= expected) throw error;
+  }
   if (last !== null) releaseMemory(last);
   return { data: data.subarray(0, received), received };
 }

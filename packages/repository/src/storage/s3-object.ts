@@ -61,7 +61,7 @@ async function requestBody(
         if (range !== undefined && whole !== undefined && Number(whole) < range.offset + range.length) {
           throw tooShort(file, connection.location);
         }
-        throw unusable(`${expected} bytes were expected, the service sent ${received}`);
+        throw unusable(`${expected} bytes were expected, the service sent ${received > expected ? 'more' : received}`);
       },
       (error) => httpStatus(error) === 416,
     );
