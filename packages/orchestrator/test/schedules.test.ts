@@ -1,5 +1,5 @@
 import type { ScheduleId } from '@enterprise-backup/contracts/ids';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeOnEachEngine } from './each-engine.ts';
 import { claimSome, complete, heldOf, makePoint, registerSource } from './orchestrator-under-test.ts';
 
@@ -111,9 +111,66 @@ describeOnEachEngine('schedules', (orchestrator) => {
     await call('tick', {});
     expect((await rows()).backup_jobs).toMatchObject([{ due_at: '2026-05-09T02:00:00.000Z' }]);
     expect(output.published).toContainEqual({ name: 'MissedRuns', unit: 'Count', value: 8 });
+    await complete(orchestrator(), await claimSome(orchestrator()));
     clock.set('2026-05-10T02:00:30.000Z');
     await call('tick', {});
     expect(await jobs()).toHaveLength(2);
+  });
+
+  describe('while no agent takes up their job', () => {
+    /** The nightly job of each due time up to the given day of May, with a tick at each. */
+    const ticksUntil = async (day: number) => {
+      for (let passed = 1; passed <= day; passed += 1) {
+        orchestrator().clock.set(`2026-05-0${passed}T02:00:10.000Z`);
+        await orchestrator().call('tick', {});
+      }
+    };
+
+    it('let it stand for the due times that come meanwhile, and make the next one afterwards', async () => {
+      const { call, clock, output } = orchestrator();
+      await registerSource({ call }, 'files-01');
+      await nightly();
+      await ticksUntil(4);
+      expect((await orchestrator().rows()).backup_jobs).toMatchObject([{ due_at: '2026-05-01T02:00:00.000Z' }]);
+      expect((await call('list_schedules', {})).schedules[0]?.last_due_at).toBe('2026-05-04T02:00:00.000Z');
+      expect(output.entries.filter(({ level }) => level === 'warn')).toContainEqual(
+        expect.objectContaining({ message: 'due again while the job waits for an agent' }),
+      );
+      expect(output.published.map(({ name }) => name)).not.toContain('MissedRuns');
+      expect((await call('tick', {})).overdue).toEqual(['files-01']);
+
+      await complete(orchestrator(), await claimSome(orchestrator()));
+      expect((await call('status', {})).sources[0]).toMatchObject({ verdict: 'protected', points: 1 });
+      clock.advance(3600);
+      expect((await call('tick', {})).jobs_created).toEqual([]);
+      clock.set('2026-05-05T02:00:00.000Z');
+      expect((await call('tick', {})).jobs_created).toHaveLength(1);
+    });
+
+    it('make another one when they ask for something else by now', async () => {
+      const { call } = orchestrator();
+      await registerSource({ call }, 'files-01');
+      const { schedule_id } = (await nightly()).schedule;
+      await ticksUntil(1);
+      await call('update_schedule', { schedule_id, backup_type: 'full' });
+      await ticksUntil(3);
+      await call('update_schedule', { schedule_id, retention_days: 90 });
+      await ticksUntil(5);
+      expect(await jobs()).toHaveLength(3);
+    });
+
+    it('make another one when an agent had begun it, whose snapshot may exist', async () => {
+      const { call, clock } = orchestrator();
+      await registerSource({ call }, 'files-01');
+      await nightly();
+      await ticksUntil(1);
+      await claimSome(orchestrator());
+      clock.set('2026-05-02T01:59:00.000Z');
+      expect((await call('tick', {})).tasks_returned).toHaveLength(1);
+      clock.set('2026-05-02T02:00:10.000Z');
+      expect((await call('tick', {})).jobs_created).toHaveLength(1);
+      expect(await jobs()).toMatchObject([{ attempts: 0 }, { attempts: 1, status: 'pending' }]);
+    });
   });
 
   it('take a scheduled event of EventBridge for a tick', async () => {

@@ -18,7 +18,7 @@ const millisecondsOfDay = 86_400_000;
 
 /**
  * Makes the jobs that are due, returns tasks whose lease has ended, and names the sources that are overdue. May be
- * repeated, late, or run many times at once: each due time of a schedule gets one job.
+ * repeated, late, or run many times at once: each due time of a schedule gets one job, or one that waits stands for it.
  */
 export async function tick(services: OrchestratorServices): Promise<AnswerTo<'tick'>> {
   const { catalog, clock, log, metrics } = services;
@@ -48,8 +48,13 @@ async function makeDueJobs(services: OrchestratorServices, now: Date): Promise<B
     const job = await makeDueJobOf(services, schedule, now);
     if (job === null) continue;
     const backup_id = toBackupId(job.job_id);
-    created.push(backup_id);
-    log.info('job due', { backup_id, schedule_id: toScheduleId(schedule.id), missed_due_times: job.missed });
+    const fields = { backup_id, schedule_id: toScheduleId(schedule.id), missed_due_times: job.missed };
+    if (job.made) {
+      created.push(backup_id);
+      log.info('job due', fields);
+    } else {
+      log.warn('due again while the job waits for an agent', fields);
+    }
     if (job.missed > 0) metrics.addMetric('MissedRuns', 'Count', job.missed);
   }
   if (created.length > 0) metrics.addMetric('JobsCreated', 'Count', created.length);

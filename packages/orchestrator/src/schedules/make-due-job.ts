@@ -1,22 +1,29 @@
 import type { CatalogSession } from '@enterprise-backup/schema/catalog';
 import { violatedConstraint } from '@enterprise-backup/schema/constraint-violation';
 import type { ScheduleRow } from '@enterprise-backup/schema/rows';
+import { findUntouchedJob } from '@enterprise-backup/schema/statements/find-untouched-job';
 import { findSourceSystem } from '@enterprise-backup/schema/statements/find-source-system';
 import { updateSchedule } from '@enterprise-backup/schema/statements/update-schedule';
 import { passedDueTimes } from '../due-times.ts';
 import { makeJob, type JobRequest } from '../make-job.ts';
 import { dueSince } from './due-since.ts';
 
-/** A job that was made for a due time, and how many due times before it passed without one. */
+/** What became of a schedule's newest due time. */
 export interface DueJob {
   readonly job_id: number;
+  /** Whether the job was made now. Otherwise it waits since an earlier due time, untouched, and stands for this one, too. */
+  readonly made: boolean;
+  /** How many due times before it passed with no tick to see them. */
   readonly missed: number;
 }
 
 /**
- * Makes the job of a schedule's newest due time up to `now`, if it has none yet; otherwise null. Job, task and the
- * schedule's last_due_at are written in the caller's transaction, in which `schedule` must be locked: a crash leaves all
- * or nothing, and the next tick finds the same due time again. Throws CRON_INVALID.
+ * Makes the job of a schedule's newest due time up to `now`, if it has none yet; otherwise null. A job of the schedule that no
+ * agent has taken up yet stands for the new due time as well: it will back up what is there when it runs, and while no agent
+ * is there, jobs would pile up that all do the same. One that an agent has begun does not, as its snapshot may exist already.
+ *
+ * Job, task and the schedule's last_due_at are written in the caller's transaction, in which `schedule` must be locked: a crash
+ * leaves all or nothing, and the next tick finds the same due time again. Throws CRON_INVALID.
  */
 export async function makeDueJob(session: CatalogSession, schedule: ScheduleRow, now: Date): Promise<DueJob | null> {
   if (!schedule.enabled) return null;
@@ -24,9 +31,10 @@ export async function makeDueJob(session: CatalogSession, schedule: ScheduleRow,
   if (passed === null) return null;
   const source = await findSourceSystem(session, schedule.source_system);
   if (source === undefined) return null;
-  const job_id = await makeJobOnce(session, { source, schedule, due_at: passed.newest, now });
+  const waiting = await findUntouchedJob(session, schedule);
+  const job_id = waiting?.id ?? (await makeJobOnce(session, { source, schedule, due_at: passed.newest, now }));
   await updateSchedule(session, schedule.id, { last_due_at: passed.newest });
-  return job_id === null ? null : { job_id, missed: passed.missed };
+  return job_id === null ? null : { job_id, made: waiting === undefined, missed: passed.missed };
 }
 
 interface DueTime extends Pick<JobRequest, 'source' | 'now'> {

@@ -269,15 +269,20 @@ export class BlobIndex {
    * found may be hidden by the growth of the slots, and is looked for again under the lock.
    */
   hasDigits(type: BlobType, text: Uint8Array, from: number): boolean {
+    return this.numberOfDigits(type, text, from) !== -1;
+  }
+
+  /** As `numberOf`; the id stands as hex digits at a place in `text`. -1 for what is no id. Looks as `hasDigits` does. */
+  numberOfDigits(type: BlobType, text: Uint8Array, from: number): number {
     for (let at = 0; at < idSize; at += 1) {
       const high = digitValues[text[from + 2 * at] ?? 0] as number;
       const low = digitValues[text[from + 2 * at + 1] ?? 0] as number;
-      if (high > 15 || low > 15) return false;
+      if (high > 15 || low > 15) return -1;
       this.#wantedBytes[at] = high * 16 + low;
     }
     const tree = type === 'tree' ? 1 : 0;
-    if (this.#slots[this.#probe(tree)] !== 0) return true;
-    return this.#locked(() => this.#slots[this.#probe(tree)] !== 0);
+    const found = this.#slots[this.#probe(tree)] as number;
+    return (found === 0 ? this.#locked(() => this.#slots[this.#probe(tree)] as number) : found) - 1;
   }
 
   /** Where a blob lies; null when it is unknown or not stored yet. */

@@ -1,18 +1,21 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
-import type { BlobId } from '../format/blob.ts';
+import { asBlobId, type BlobId } from '../format/blob.ts';
+import { scanTree } from '../format/tree-scanner.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { describeBlob } from '../open-blob.ts';
-import type { TreeSource } from '../tree/tree-reader.ts';
+import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
+
+const idDigits = 64;
 
 /** Which blobs snapshots need: one bit for each number of a blob. */
 export class UsedBlobs {
   readonly #blobs: BlobIndex;
-  readonly #trees: TreeSource;
+  readonly #trees: TreeReader;
   readonly #pauses: Pauses;
   #bits = new Uint8Array(1024);
 
-  constructor(blobs: BlobIndex, trees: TreeSource, pauses: Pauses) {
+  constructor(blobs: BlobIndex, trees: TreeReader, pauses: Pauses) {
     this.#blobs = blobs;
     this.#trees = trees;
     this.#pauses = pauses;
@@ -28,12 +31,34 @@ export class UsedBlobs {
    * Throws BLOB_MISSING for a blob that no index file speaks of, TREE_DAMAGED, TREE_HOSTILE, CANCELLED, or a STORAGE_ error.
    */
   async addTree(tree: BlobId, onNew: (number: number) => void = () => undefined): Promise<void> {
-    await this.#pauses.pauseIfDue();
     if (!this.#add(this.#numberOf('tree', tree), onNew)) return;
-    for (const node of await this.#trees.read(tree)) {
-      for (const id of node.content ?? []) this.#add(this.#numberOf('data', id), onNew);
-      if (node.subtree !== null) await this.addTree(node.subtree, onNew);
+    await this.#pauses.pauseIfDue();
+    for (const subtree of this.#addContent(tree, await this.#trees.readPlaintext(tree), onNew)) {
+      await this.addTree(subtree, onNew);
     }
+  }
+
+  /** Adds the blobs of a folder's files and returns the trees in it that were not added yet. */
+  #addContent(tree: BlobId, json: Buffer, onNew: (number: number) => void): BlobId[] {
+    const subtrees: BlobId[] = [];
+    const references = scanTree(json);
+    if (references === null) {
+      for (const { content, subtree } of decodeNodes(tree, json)) {
+        for (const id of content ?? []) this.#add(this.#numberOf('data', id), onNew);
+        if (subtree !== null) subtrees.push(subtree);
+      }
+      return subtrees;
+    }
+    for (const at of references.content) this.#add(this.#numberAt('data', json, at), onNew);
+    for (const at of references.subtrees) {
+      if (!this.has(this.#numberAt('tree', json, at))) subtrees.push(idAt(json, at));
+    }
+    return subtrees;
+  }
+
+  #numberAt(type: 'data' | 'tree', json: Buffer, at: number): number {
+    const number = this.#blobs.numberOfDigits(type, json, at);
+    return number === -1 ? this.#numberOf(type, idAt(json, at)) : number;
   }
 
   #numberOf(type: 'data' | 'tree', id: BlobId): number {
@@ -54,4 +79,8 @@ export class UsedBlobs {
     onNew(number);
     return true;
   }
+}
+
+function idAt(json: Buffer, at: number): BlobId {
+  return asBlobId(json.toString('latin1', at, at + idDigits));
 }
