@@ -55,7 +55,7 @@ export const scheduleView = z.object({
   retention_days: retentionDays,
   enabled: z.boolean(),
   created_at: timestamp,
-  /** The newest due time that a job was made for. */
+  /** The newest due time that has a job, or that a waiting one stands for. */
   last_due_at: timestamp.nullable(),
   /** The next due time, null while disabled. */
   next_due_at: timestamp.nullable(),

@@ -1,4 +1,7 @@
 import type { ScheduleId } from '@enterprise-backup/contracts/ids';
+import { lockJob } from '@enterprise-backup/schema/statements/lock-job';
+import { transaction } from '@enterprise-backup/schema/transaction';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { describeOnEachEngine } from './each-engine.ts';
 import { claimSome, complete, heldOf, makePoint, registerSource } from './orchestrator-under-test.ts';
@@ -134,10 +137,12 @@ describeOnEachEngine('schedules', (orchestrator) => {
       expect((await orchestrator().rows()).backup_jobs).toMatchObject([{ due_at: '2026-05-01T02:00:00.000Z' }]);
       expect((await call('list_schedules', {})).schedules[0]?.last_due_at).toBe('2026-05-04T02:00:00.000Z');
       expect(output.entries.filter(({ level }) => level === 'warn')).toContainEqual(
-        expect.objectContaining({ message: 'due again while the job waits for an agent' }),
+        expect.objectContaining({ message: 'due again while its job waits' }),
       );
       expect(output.published.map(({ name }) => name)).not.toContain('MissedRuns');
       expect((await call('tick', {})).overdue).toEqual(['files-01']);
+      expect(output.published).toContainEqual({ name: 'TasksWaiting', unit: 'Count', value: 1 });
+      expect(output.published).toContainEqual({ name: 'OldestTaskWait', unit: 'Seconds', value: 3 * 86_400 });
 
       await complete(orchestrator(), await claimSome(orchestrator()));
       expect((await call('status', {})).sources[0]).toMatchObject({ verdict: 'protected', points: 1 });
@@ -157,6 +162,34 @@ describeOnEachEngine('schedules', (orchestrator) => {
       await call('update_schedule', { schedule_id, retention_days: 90 });
       await ticksUntil(5);
       expect(await jobs()).toHaveLength(3);
+    });
+
+    it('make another one when its task was ended by hand', async () => {
+      const { call, catalog } = orchestrator();
+      await registerSource({ call }, 'files-01');
+      await nightly();
+      await ticksUntil(1);
+      await catalog.knex('tasks').update({ status: 'cancelled' });
+      await ticksUntil(2);
+      expect(await jobs()).toHaveLength(2);
+    });
+
+    it('have it begin behind the due times that it stands for, though its claim began before the tick ended', async () => {
+      const { call, catalog, clock } = orchestrator();
+      await registerSource({ call }, 'files-01');
+      await nightly();
+      await ticksUntil(1);
+      const [job] = (await orchestrator().rows()).backup_jobs;
+      let claimed: Promise<unknown> = Promise.resolve();
+      // As a tick holds the job while it lets it stand for another due time.
+      await transaction(catalog, async (session) => {
+        await lockJob(session, Number(job?.['id']));
+        claimed = claimSome(orchestrator());
+        await pause(200);
+        clock.set('2026-05-02T02:00:10.000Z');
+      });
+      await claimed;
+      expect(await jobs()).toMatchObject([{ started_at: '2026-05-02T02:00:10.000Z' }]);
     });
 
     it('make another one when an agent had begun it, whose snapshot may exist', async () => {

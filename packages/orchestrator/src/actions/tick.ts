@@ -1,10 +1,10 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { toBackupId, toScheduleId, type BackupId } from '@enterprise-backup/contracts/ids';
 import type { ScheduleRow } from '@enterprise-backup/schema/rows';
-import { countTasks } from '@enterprise-backup/schema/statements/count-tasks';
 import { deleteSilentAgents } from '@enterprise-backup/schema/statements/delete-silent-agents';
 import { listSchedules } from '@enterprise-backup/schema/statements/list-schedules';
 import { lockSchedule } from '@enterprise-backup/schema/statements/lock-schedule';
+import { measureBacklog } from '@enterprise-backup/schema/statements/measure-backlog';
 import { transaction } from '@enterprise-backup/schema/transaction';
 import { passedDueTimes } from '../due-times.ts';
 import { returnExpiredTasks } from '../leases/return-expired-tasks.ts';
@@ -31,7 +31,9 @@ export async function tick(services: OrchestratorServices): Promise<AnswerTo<'ti
     log.warn('source overdue', { source_system: view.source_system, overdue_since, verdict: view.verdict });
   }
   metrics.addMetric('SourcesOverdue', 'Count', overdue.length);
-  metrics.addMetric('TasksWaiting', 'Count', (await countTasks(catalog)).waiting);
+  const { tasks, since } = await measureBacklog(catalog, now);
+  metrics.addMetric('TasksWaiting', 'Count', tasks);
+  metrics.addMetric('OldestTaskWait', 'Seconds', since === null ? 0 : (now.getTime() - Date.parse(since)) / 1000);
   await deleteSilentAgents(catalog, new Date(now.getTime() - daysUntilAgentIsDropped * millisecondsOfDay));
   return {
     jobs_created,
@@ -53,7 +55,7 @@ async function makeDueJobs(services: OrchestratorServices, now: Date): Promise<B
       created.push(backup_id);
       log.info('job due', fields);
     } else {
-      log.warn('due again while the job waits for an agent', fields);
+      log.warn('due again while its job waits', fields);
     }
     if (job.missed > 0) metrics.addMetric('MissedRuns', 'Count', job.missed);
   }

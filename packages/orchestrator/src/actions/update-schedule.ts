@@ -12,7 +12,8 @@ import type { AnswerTo, OrchestratorServices, RequestFor } from '../services.ts'
 import { viewSchedule } from '../views/schedule-view.ts';
 
 /**
- * Changes a schedule from now on. What fell due before the change and has no job yet gets it first, as the schedule was:
+ * Changes a schedule from now on. What fell due before the change and has no job yet gets it first, as the schedule was, or
+ * one that waits stands for it:
  * a change between a due time and its tick loses no backup. Throws SCHEDULE_NOT_FOUND, CRON_INVALID.
  */
 export async function updateSchedule(

@@ -1,4 +1,5 @@
 import type { TaskKind } from '@enterprise-backup/contracts/catalog';
+import type { Clock } from '@enterprise-backup/contracts/clock';
 import { PlatformError, toErrorReport } from '@enterprise-backup/contracts/errors';
 import { toTaskId } from '@enterprise-backup/contracts/ids';
 import type { ClaimedTask } from '@enterprise-backup/contracts/tasks';
@@ -7,6 +8,7 @@ import type { TaskRow } from '@enterprise-backup/schema/rows';
 import { claimTask } from '@enterprise-backup/schema/statements/claim-task';
 import { endPendingTask } from '@enterprise-backup/schema/statements/end-pending-task';
 import { listClaimableTasks, type ClaimableTask } from '@enterprise-backup/schema/statements/list-claimable-tasks';
+import { lockJob } from '@enterprise-backup/schema/statements/lock-job';
 import { lockSourceSystem } from '@enterprise-backup/schema/statements/lock-source-system';
 import { lockTargetSystem } from '@enterprise-backup/schema/statements/lock-target-system';
 import { lockTask } from '@enterprise-backup/schema/statements/lock-task';
@@ -46,7 +48,9 @@ export async function takeOldestTask(services: OrchestratorServices, wanted: Tas
     });
     if (candidates.length === 0) return null;
     for (const candidate of candidates) {
-      const outcome = await transaction(services.catalog, (session) => take(session, candidate, wanted, now));
+      const outcome = await transaction(services.catalog, (session) =>
+        take(session, candidate, wanted, services.clock),
+      );
       if (outcome.kind === 'claimed') return outcome.task;
       if (outcome.kind === 'impossible') countEndedWork(services.metrics, outcome.task.kind, 'failed');
     }
@@ -69,10 +73,13 @@ async function take(
   session: CatalogSession,
   candidate: ClaimableTask,
   wanted: TaskWanted,
-  now: Date,
+  clock: Clock,
 ): Promise<ClaimOutcome> {
   if (await isSystemBusy(session, candidate)) return { kind: 'taken' };
   const task = await lockTask(session, candidate.id);
+  if (task !== undefined && task.job_id !== null) await lockJob(session, task.job_id);
+  // Only now, as a tick may have held the job until now to let it stand for a due time: its start must not lie before that.
+  const now = clock.now();
   if (task?.status !== 'pending' || new Date(task.not_before) > now) return { kind: 'taken' };
   const specification = await specifyTask(session, task);
   if (specification instanceof PlatformError) {

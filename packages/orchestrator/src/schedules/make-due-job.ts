@@ -3,6 +3,7 @@ import { violatedConstraint } from '@enterprise-backup/schema/constraint-violati
 import type { ScheduleRow } from '@enterprise-backup/schema/rows';
 import { findUntouchedJob } from '@enterprise-backup/schema/statements/find-untouched-job';
 import { findSourceSystem } from '@enterprise-backup/schema/statements/find-source-system';
+import { lockJob } from '@enterprise-backup/schema/statements/lock-job';
 import { updateSchedule } from '@enterprise-backup/schema/statements/update-schedule';
 import { passedDueTimes } from '../due-times.ts';
 import { makeJob, type JobRequest } from '../make-job.ts';
@@ -31,10 +32,21 @@ export async function makeDueJob(session: CatalogSession, schedule: ScheduleRow,
   if (passed === null) return null;
   const source = await findSourceSystem(session, schedule.source_system);
   if (source === undefined) return null;
-  const waiting = await findUntouchedJob(session, schedule);
-  const job_id = waiting?.id ?? (await makeJobOnce(session, { source, schedule, due_at: passed.newest, now }));
+  const waiting = await lockUntouchedJob(session, schedule);
+  const job_id = waiting ?? (await makeJobOnce(session, { source, schedule, due_at: passed.newest, now }));
   await updateSchedule(session, schedule.id, { last_due_at: passed.newest });
-  return job_id === null ? null : { job_id, made: waiting === undefined, missed: passed.missed };
+  return job_id === null ? null : { job_id, made: waiting === null, missed: passed.missed };
+}
+
+/**
+ * The job that waits, locked: an agent that takes it up at this moment does so after this transaction, and its start lies behind
+ * the due time that the job stands for.
+ */
+async function lockUntouchedJob(session: CatalogSession, schedule: ScheduleRow): Promise<number | null> {
+  const found = await findUntouchedJob(session, schedule);
+  if (found === undefined) return null;
+  const job = await lockJob(session, found.id);
+  return job?.status === 'pending' && job.started_at === null ? job.id : null;
 }
 
 interface DueTime extends Pick<JobRequest, 'source' | 'now'> {

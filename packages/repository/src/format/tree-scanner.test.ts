@@ -107,6 +107,7 @@ describe('scanning a tree', () => {
     ['brackets that do not match', `${head}${content},"more":]}]}`],
     ['a field without a value', `${head}${content},"size":}]}`],
     ['a number that is none', `${head}${content},"size":01}]}`],
+    ['a number and a word', `${head}${content},"size":01null}]}`],
     ['a fraction', `${head}${content},"size":1.5}]}`],
     ['a word that is none', `${head}${content},"more":nul}]}`],
     ['an escape that is none', `${head}${content},"user":"\\x41"}]}`],
@@ -114,6 +115,15 @@ describe('scanning a tree', () => {
     ['lists without end', `${head}${content},"more":${'['.repeat(100)}${']'.repeat(100)}}]}`],
   ])('leaves %s to others', (_, json) => {
     expect(scanned(Buffer.from(json))).toBeNull();
+  });
+
+  it('leaves what ends early to others, wherever it ends', () => {
+    const whole = encodeTree([
+      { ...file, user: 'a"\\\u0001<', extendedAttributes: [{ name: Buffer.from('a'), value: file.name }] },
+    ]);
+    expect(scanned(whole)).not.toBeNull();
+    // Without the line feed it is whole.
+    for (let length = 0; length < whole.length - 1; length += 1) expect(scanned(whole.subarray(0, length))).toBeNull();
   });
 
   const ids = fc.stringMatching(/^[0-9a-f]{64}$/).map(asBlobId);

@@ -14,7 +14,7 @@ const [quote, comma, colon, backslash, slash, dot, lineFeed, space] = [0x22, 0x2
 const [openingBracket, closingBracket, openingBrace, closingBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [zero, nine, upperA, upperF, lowerA, lowerF, lowerU] = [0x30, 0x39, 0x41, 0x46, 0x61, 0x66, 0x75];
 /** What may stand behind a backslash, but for a `u`. */
-const escapes = Buffer.from('"\\/bfnrt');
+const escapes = new Set(Buffer.from('"\\/bfnrt'));
 const words = [nothing, Buffer.from('true'), Buffer.from('false')];
 const idDigits = 64;
 /** How deep lists and objects may lie in each other; deeper ones are left to others. */
@@ -173,7 +173,7 @@ class TreeScanner {
         this.#at += 1;
         return depth < deepest && this.#skipObject(depth + 1);
       default:
-        return this.#skipNumber() || words.some((word) => this.#take(word));
+        return isDigit(this.#json[this.#at]) ? this.#skipNumber() : words.some((word) => this.#take(word));
     }
   }
 
@@ -221,7 +221,7 @@ class TreeScanner {
       if (escaped === lowerU) {
         for (let digit = 1; digit <= 4; digit += 1) if (!isHexDigit(json[at + digit])) return false;
         at += 4;
-      } else if (!escapes.includes(escaped)) {
+      } else if (!escapes.has(escaped)) {
         return false;
       }
     }

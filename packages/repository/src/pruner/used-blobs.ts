@@ -28,7 +28,8 @@ export class UsedBlobs {
 
   /**
    * Adds a tree and all that it reaches, each tree once. `onNew` is told the number of each blob that was not needed before.
-   * Throws BLOB_MISSING for a blob that no index file speaks of, TREE_DAMAGED, TREE_HOSTILE, CANCELLED, or a STORAGE_ error.
+   * Throws BLOB_MISSING for a blob that no index file speaks of, TREE_DAMAGED, TREE_HOSTILE, CANCELLED, or a STORAGE_ error; what
+   * was added is incomplete then, and of no use any more.
    */
   async addTree(tree: BlobId, onNew: (number: number) => void = () => undefined): Promise<void> {
     if (!this.#add(this.#numberOf('tree', tree), onNew)) return;

@@ -1,13 +1,15 @@
 import type { CatalogSession } from '../catalog.ts';
-import type { JobRow, ScheduleRow } from '../rows.ts';
+import type { ScheduleRow } from '../rows.ts';
 
-/** The newest job of a schedule that no agent has taken up yet, and that does what the schedule asks for now. */
+/** The newest job of a schedule that no agent has taken up yet, with a task that waits, and that does what the schedule asks for now. */
 export const findUntouchedJob = async (
   { knex }: CatalogSession,
   { id, source_system, backup_type, retention_days }: ScheduleRow,
-): Promise<JobRow | undefined> =>
-  knex('backup_jobs')
-    .where({ schedule_id: id, source_system, backup_type, retention_days, status: 'pending' })
-    .whereNull('started_at')
-    .orderBy('id', 'desc')
-    .first();
+): Promise<{ readonly id: number } | undefined> =>
+  knex('backup_jobs as job')
+    .join('tasks as task', 'task.job_id', 'job.id')
+    .where({ 'job.schedule_id': id, 'job.status': 'pending', 'job.source_system': source_system })
+    .where({ 'job.backup_type': backup_type, 'job.retention_days': retention_days, 'task.status': 'pending' })
+    .whereNull('job.started_at')
+    .orderBy('job.id', 'desc')
+    .first<{ readonly id: number } | undefined>('job.id');

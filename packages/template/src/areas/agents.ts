@@ -22,9 +22,12 @@ const update: AutoScaling.AutoScalingGroup['UpdatePolicy'] = {
   },
 };
 
-/** Tasks that wait for each agent in service: the figure that the size of the group follows. */
+/**
+ * Tasks that wait for nothing but an agent, for each agent in service: the figure that the size of the group follows. A schedule
+ * has one task that waits at most, so that work that agents do not come to never shows as a growing number.
+ */
 const waitingPerAgent = {
-  TargetValue: 2,
+  TargetValue: 1,
   CustomizedMetricSpecification: {
     Metrics: [
       {

@@ -76,11 +76,11 @@ export const platformAlarms: Area = {
     }),
     TaskWaiting: platformAlarm('orchestrator', {
       description:
-        'Tasks wait for an hour although agents may be added. Raise AgentMaximum, or see why agents do not come up.',
-      metric: 'TasksWaiting',
+        'A task waits for two hours for nothing but an agent. Raise AgentMaximum, or see why agents do not come up.',
+      metric: 'OldestTaskWait',
       statistic: 'Minimum',
       comparison: 'above',
-      threshold: 20,
+      threshold: 3600,
       period: 300,
       periods: 12,
     }),
