@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { changeFiles } from '../data/change-files.ts';
-import type { BenchmarkRepository, Engine } from '../engines/engine.ts';
 import { verifyPoint } from '../verify/verify-point.ts';
 import type { Benchmark } from './benchmark.ts';
 import { noteChange, smallTree } from './benchmark-data.ts';
@@ -36,38 +35,29 @@ export async function measurePrune(benchmark: Benchmark, titles: PruneTitles): P
     }
   }
   for (const engine of engines) keepCopy(dirname(benchmark.repository(engine, 'history').home));
-  const dropping = async (engine: Engine, repository: BenchmarkRepository) => {
-    takeCopy(dirname(repository.home));
-    const points = await benchmark.points(engine, repository);
-    const dropped = points.filter((_, number) => number % 2 === 0);
-    return engine.forget(repository, dropped);
-  };
-  const verify = async (engine: Engine, isLast: boolean) => {
-    if (!isLast && options.verify === 'last') return '';
-    return verifyPoint(benchmark, engine, benchmark.repository(engine, 'history'), source);
-  };
-  await benchmark.rounds({
-    workload: 'i',
-    title: titles.prune,
-    engines,
-    prepare: async (engine) => {
-      const repository = benchmark.repository(engine, 'history');
-      for (const command of await dropping(engine, repository)) await benchmark.run(engine, repository, command);
-      return { repository, commands: [engine.prune(repository)], reads: repository.folder };
-    },
-    verify,
-  });
-  await benchmark.rounds({
-    workload: 'i dropped',
-    title: titles.dropped,
-    engines,
-    prepare: async (engine) => {
-      const repository = benchmark.repository(engine, 'history');
-      const commands = [...(await dropping(engine, repository)), engine.prune(repository)];
-      return { repository, commands, reads: repository.folder };
-    },
-    verify,
-  });
+  const measure = (workload: string, title: string, isDroppingMeasured: boolean) =>
+    benchmark.rounds({
+      workload,
+      title,
+      engines,
+      prepare: async (engine) => {
+        const repository = benchmark.repository(engine, 'history');
+        takeCopy(dirname(repository.home));
+        const points = await benchmark.points(engine, repository);
+        const dropped = points.filter((_, number) => number % 2 === 0);
+        const dropping = engine.forget(repository, dropped);
+        const prune = engine.prune(repository);
+        if (isDroppingMeasured) return { repository, commands: [...dropping, prune], reads: repository.folder };
+        for (const command of dropping) await benchmark.run(engine, repository, command);
+        return { repository, commands: [prune], reads: repository.folder };
+      },
+      verify: async (engine, isLast) => {
+        if (!isLast && options.verify === 'last') return '';
+        return verifyPoint(benchmark, engine, benchmark.repository(engine, 'history'), source);
+      },
+    });
+  await measure('i', titles.prune, false);
+  await measure('i dropped', titles.dropped, true);
 }
 
 const copyOf = (folder: string): string => `${folder}-as-made`;

@@ -67,7 +67,8 @@ type ClaimOutcome =
 /**
  * One claim, whole or not at all. The system's row is locked first, so that of two claims of tasks of one system the
  * second sees the first one's task running; then the task's own row, so that of two claims of one task the second finds
- * it taken. A crash before the commit leaves the task waiting.
+ * it taken; then its job's, which a tick holds while it lets the job stand for a due time. A crash before the commit leaves
+ * the task waiting.
  */
 async function take(
   session: CatalogSession,
@@ -78,7 +79,7 @@ async function take(
   if (await isSystemBusy(session, candidate)) return { kind: 'taken' };
   const task = await lockTask(session, candidate.id);
   if (task !== undefined && task.job_id !== null) await lockJob(session, task.job_id);
-  // Only now, as a tick may have held the job until now to let it stand for a due time: its start must not lie before that.
+  // Only now: the start of the job must not lie before a due time that it stands for.
   const now = clock.now();
   if (task?.status !== 'pending' || new Date(task.not_before) > now) return { kind: 'taken' };
   const specification = await specifyTask(session, task);

@@ -16,7 +16,8 @@ const [zero, nine, upperA, upperF, lowerA, lowerF, lowerU] = [0x30, 0x39, 0x41, 
 /** What may stand behind a backslash, but for a `u`. */
 const escapes = new Set(Buffer.from('"\\/bfnrt'));
 const words = [nothing, Buffer.from('true'), Buffer.from('false')];
-const idDigits = 64;
+/** Characters of an id. */
+export const idDigits = 64;
 /** How deep lists and objects may lie in each other; deeper ones are left to others. */
 const deepest = 32;
 
@@ -30,10 +31,9 @@ export interface TreeReferences {
 
 /**
  * Finds what a folder refers to in the form in which restic and this program write it: compact JSON, names that need no
- * escape, in ascending order. Takes a small part of the time of `decodeTree` and makes no object for a node. Returns null for
- * any other form, which `decodeTree` may still understand; also for names that no file system can have, and for a file
- * without content or a folder without a tree. Of the fields that refer to nothing only the
- * syntax is looked at.
+ * escape, in ascending order. Takes a small part of the time of `decodeTree` and makes no object for a node. Returns null
+ * for any other form, which `decodeTree` may still understand; also for names that no file system can have, and for a file
+ * without content or a folder without a tree. Of the fields that refer to nothing only the syntax is looked at.
  */
 export function scanTree(json: Uint8Array): TreeReferences | null {
   return new TreeScanner(json).scan();
@@ -69,7 +69,7 @@ class TreeScanner {
     if (!this.#take(nameStart) || !this.#scanName() || !this.#take(typeStart)) return false;
     const needsContent = this.#startsWith(fileType);
     const needsSubtree = this.#startsWith(folderType);
-    if (!this.#skipPlainText()) return false;
+    if (!this.#skipText(true)) return false;
     let hasContent = false;
     let hasSubtree = false;
     while (this.#takeByte(comma)) {
@@ -143,21 +143,7 @@ class TreeScanner {
 
   /** The rest of a key, and its value. */
   #skipField(): boolean {
-    return this.#skipPlainText() && this.#takeByte(colon) && this.#skipValue();
-  }
-
-  /** The rest of a text and the quote behind it. False where it has escapes: a key or a type could be any other one. */
-  #skipPlainText(): boolean {
-    const json = this.#json;
-    for (let at = this.#at; at < json.byteLength; at += 1) {
-      const byte = json[at] as number;
-      if (byte === quote) {
-        this.#at = at + 1;
-        return true;
-      }
-      if (byte < space || byte === backslash) return false;
-    }
-    return false;
+    return this.#skipText(true) && this.#takeByte(colon) && this.#skipValue();
   }
 
   /** Any value of JSON. */
@@ -205,8 +191,8 @@ class TreeScanner {
     return digits === 1 || (digits > 1 && json[from] !== zero);
   }
 
-  /** The rest of a text and the quote behind it. */
-  #skipText(): boolean {
+  /** The rest of a text and its quote. With `isPlain`, false where it has escapes: a key or a type could be any other one. */
+  #skipText(isPlain = false): boolean {
     const json = this.#json;
     for (let at = this.#at; at < json.byteLength; at += 1) {
       const byte = json[at] as number;
@@ -214,7 +200,7 @@ class TreeScanner {
         this.#at = at + 1;
         return true;
       }
-      if (byte < space) return false;
+      if (byte < space || (isPlain && byte === backslash)) return false;
       if (byte !== backslash) continue;
       at += 1;
       const escaped = json[at] as number;

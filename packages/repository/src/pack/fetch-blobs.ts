@@ -6,7 +6,10 @@ import type { Storage } from '../storage/storage.ts';
 
 /** Blobs nearer than this are fetched in one request: what lies between costs less than another request. */
 const largestGap = 256 * 1024;
-/** And no request is larger than this but for a blob that is: two are held at a time, and where a request waits for its thread a third. */
+/**
+ * And no request is larger than this but for a blob that is. Two are held at a time, and a third where another pack waits for
+ * its thread.
+ */
 const largestFetch = 4 * 1024 * 1024;
 /** Sealed bytes of small blobs that are given at a time: some milliseconds of work. */
 const batchSize = 256 * 1024;
@@ -62,10 +65,10 @@ export function fetchSize(spans: BlobSpans): number {
 }
 
 /**
- * Fetches blobs of one pack with few ranged reads, the first at once and each other one while the blobs of the one before it are
- * worked on, and gives some at a time. A pack that is missing or too short makes its blobs unavailable; other failures of the storage are thrown. What is
- * given holds until the next are asked for: the memory of a range is given back then, as it would otherwise pile up until it is
- * collected.
+ * Fetches blobs of one pack with few ranged reads, the first at once and each other one while the blobs of the one before it
+ * are worked on, and gives some at a time. A pack that is missing or too short makes its blobs unavailable; other failures of
+ * the storage are thrown. What is given holds until the next are asked for: the memory of a range is given back then, as it
+ * would otherwise pile up until it is collected.
  */
 export function fetchBlobs(storage: Storage, pack: PackId, spans: BlobSpans): AsyncGenerator<readonly FetchedBlob[]> {
   const ranges = [...rangesOf(spans)];

@@ -1,12 +1,10 @@
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import { asBlobId, type BlobId } from '../format/blob.ts';
-import { scanTree } from '../format/tree-scanner.ts';
+import { idDigits, scanTree } from '../format/tree-scanner.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { describeBlob } from '../open-blob.ts';
 import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
-
-const idDigits = 64;
 
 /** Which blobs snapshots need: one bit for each number of a blob. */
 export class UsedBlobs {
@@ -57,6 +55,7 @@ export class UsedBlobs {
     return subtrees;
   }
 
+  /** As `#numberOf`, for an id that stands at a place in a tree: its text is made only for the sentence of a failure. */
   #numberAt(type: 'data' | 'tree', json: Buffer, at: number): number {
     const number = this.#blobs.numberOfDigits(type, json, at);
     return number === -1 ? this.#numberOf(type, idAt(json, at)) : number;

@@ -1,7 +1,7 @@
 import type { CatalogSession } from '../catalog.ts';
 import type { ScheduleRow } from '../rows.ts';
 
-/** The newest job of a schedule that no agent has taken up yet, with a task that waits, and that does what the schedule asks for now. */
+/** The newest job of a schedule that no agent has taken up yet, whose task waits, and that does what the schedule now asks for. */
 export const findUntouchedJob = async (
   { knex }: CatalogSession,
   { id, source_system, backup_type, retention_days }: ScheduleRow,
