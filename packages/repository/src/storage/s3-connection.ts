@@ -14,13 +14,6 @@ const DEFAULT_SILENCE_SECONDS = 60;
 /** What restic and the AWS CLI sign for when nothing names a region. */
 const DEFAULT_REGION = 'us-east-1';
 
-/** A request in words, such as `reading data/…`, for the sentence of its failure. */
-export interface RequestDescription {
-  readonly what: string;
-  /** Whether it is a HEAD request, whose refusal has no body that says why. */
-  readonly isHead?: boolean;
-}
-
 /**
  * Requests to one bucket: repeated where that helps, within the limits of the process, under credentials of the SDK's usual
  * places (environment, profile, instance role).
@@ -55,11 +48,12 @@ export class S3Connection {
 
   /**
    * Runs one exchange with the service, and again while its failure may pass: `exchange` sends the request, reads the
-   * answer to its end and checks it. A STORAGE_UNAVAILABLE that it throws counts as a passing fault. Credentials that are
-   * refused are read anew, once. Throws a PlatformError, or what `exchange` throws if `passOn` says so.
+   * answer to its end and checks it. `what` is the request in words, such as `reading data/…`, for the sentence of its
+   * failure. A STORAGE_UNAVAILABLE that `exchange` throws counts as a passing fault. Credentials that are refused are read
+   * anew, once. Throws a PlatformError, or what `exchange` throws if `passOn` says so.
    */
   async request<Result>(
-    { what, isHead = false }: RequestDescription,
+    what: string,
     exchange: (client: S3Client) => Promise<Result>,
     passOn: (error: unknown) => boolean = () => false,
   ): Promise<Result> {
@@ -70,7 +64,7 @@ export class S3Connection {
         return await this.#connect(() => exchange(client));
       } catch (error) {
         if (passOn(error)) throw error;
-        const remedy = remedyFor(error, isHead);
+        const remedy = remedyFor(error);
         if (remedy === 'new credentials' && !renewed) {
           renewed = true;
           // Another request may have done it in the meantime.

@@ -77,7 +77,7 @@ export class S3Listing {
       const changedSince = this.#changes.get(type)?.get(name) !== present;
       if (seen.has(name) === present || changedSince) continue;
       const what = `looking for ${describeFile(type, name)}`;
-      const size = await this.#connection.request({ what, isHead: true }, (client) =>
+      const size = await this.#connection.request(what, (client) =>
         headSize(client, this.#connection, this.#keys.of(type, name)),
       );
       if ((size !== null) !== seen.has(name)) return name;
@@ -106,7 +106,7 @@ export class S3Listing {
   /** An answer that says neither that it is the last nor where it goes on would pass for the end of the listing. */
   async #readPage(type: FileType, token: string | undefined): Promise<ListObjectsV2CommandOutput> {
     const { bucket, location } = this.#connection;
-    return this.#connection.request({ what: `listing ${type}` }, async (client) => {
+    return this.#connection.request(`listing ${type}`, async (client) => {
       const page = await client.send(
         new ListObjectsV2Command({
           Bucket: bucket,

@@ -48,7 +48,7 @@ async function requestBody(
     new PlatformError('STORAGE_UNAVAILABLE', `${what} at ${connection.location} failed: ${reason}`);
   try {
     return await connection.request(
-      { what },
+      what,
       async (client) => {
         const { Body, ContentRange, ContentLength, ETag } = await client.send(new GetObjectCommand(input));
         const length = range?.length ?? ContentLength;

@@ -29,8 +29,8 @@ const credentialCodes: readonly string[] = [
 /** Faults of the configuration: no repetition mends them. */
 const hopelessNames: readonly string[] = ['CredentialsProviderError', 'CERT_HAS_EXPIRED', 'ERR_INVALID_URL'];
 
-/** Decides about a failed request. `isHead`: its answer has no body, and so no code that says why it was refused. */
-export function remedyFor(error: unknown, isHead: boolean): Remedy {
+/** Decides about a failed request. */
+export function remedyFor(error: unknown): Remedy {
   if (error instanceof PlatformError) return error.code === 'STORAGE_UNAVAILABLE' ? 'again' : 'none';
   if (!(error instanceof S3ServiceException)) {
     // No answer, half of one, or one that is no XML: the network, or something on the way.
@@ -40,7 +40,6 @@ export function remedyFor(error: unknown, isHead: boolean): Remedy {
   }
   const status = error.$metadata.httpStatusCode ?? 0;
   if (credentialCodes.includes(error.name)) return 'new credentials';
-  if (isHead && (status === 400 || status === 403)) return 'new credentials';
   return passingStatuses.includes(status) || passingCodes.includes(error.name) ? 'again' : 'none';
 }
 

@@ -145,6 +145,21 @@ describe('goes on after a passing fault', () => {
     expect(await storage.get('keys', NAME)).toEqual(DATA);
   });
 
+  it.each([
+    ['passes', refuse(400, 'RequestTimeout')],
+    ['has passed', send(DATA.subarray(0, 1), 206)],
+    ['has passed, there is no such file', status(404)],
+  ])('a refusal to look, of which a read says that it %s', async (_what, said) => {
+    exchanges = [
+      { expects: `HEAD ${PATH}`, answer: status(400) },
+      { expects: `GET ${PATH}`, answer: said },
+      { expects: `HEAD ${PATH}`, answer: status(400) },
+      { expects: `GET ${PATH}`, answer: said },
+      { expects: `HEAD ${PATH}`, answer: send(DATA) },
+    ];
+    expect(await storage.stat('keys', NAME)).toEqual({ name: NAME, size: DATA.length });
+  });
+
   it('an answer that breaks off', async () => {
     exchanges = [
       { expects: `GET ${PATH}`, answer: breakOff },
@@ -189,6 +204,18 @@ describe('reports', () => {
     const failure = await storage.get('keys', NAME).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code, message: expect.stringContaining(`reading keys/${NAME}`) as string });
     expect(String(failure)).not.toContain('AKIDEXAMPLE');
+  });
+
+  it.each([
+    ['STORAGE_ACCESS_DENIED', refuse(403, 'AccessDenied')],
+    ['STORAGE_LOCATION_INVALID', refuse(400, 'AuthorizationHeaderMalformed')],
+    ['STORAGE_UNAVAILABLE', status(400)],
+  ])('the reason of a refusal to look: %s', async (code, answer) => {
+    exchanges = [
+      { expects: `HEAD ${PATH}`, answer: status(400) },
+      { expects: `GET ${PATH}`, answer },
+    ];
+    await expect(storage.stat('keys', NAME)).rejects.toMatchObject({ code });
   });
 
   it.each(['ExpiredToken', 'InvalidAccessKeyId'])(

@@ -48,7 +48,7 @@ export class S3Storage implements Storage {
     const upload = this.#upload(type, name, data);
     try {
       await this.#connection.request(
-        { what: `writing ${describeFile(type, name)}` },
+        `writing ${describeFile(type, name)}`,
         (client) => this.#uploader.putAtOnce(client, upload, true),
         (error) => httpStatus(error) === 501 || httpStatus(error) === 412,
       );
@@ -71,9 +71,8 @@ export class S3Storage implements Storage {
   }
 
   async stat(type: FileType, name: string): Promise<StoredFile | null> {
-    const size = await this.#connection.request(
-      { what: `looking for ${describeFile(type, name)}`, isHead: true },
-      (client) => headSize(client, this.#connection, this.#keys.of(type, name)),
+    const size = await this.#connection.request(`looking for ${describeFile(type, name)}`, (client) =>
+      headSize(client, this.#connection, this.#keys.of(type, name)),
     );
     return size === null ? null : { name, size };
   }
@@ -90,7 +89,7 @@ export class S3Storage implements Storage {
   async delete(type: FileType, name: string): Promise<void> {
     const input = { Bucket: this.#connection.bucket, Key: this.#keys.of(type, name) };
     try {
-      await this.#connection.request({ what: `removing ${describeFile(type, name)}` }, (client) =>
+      await this.#connection.request(`removing ${describeFile(type, name)}`, (client) =>
         client.send(new DeleteObjectCommand(input)),
       );
     } catch (error) {

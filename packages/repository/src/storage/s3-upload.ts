@@ -45,7 +45,7 @@ export class S3Uploader {
       await this.#uploadInParts(upload, what);
       return;
     }
-    await this.#connection.request({ what }, (client) => this.putAtOnce(client, upload, false));
+    await this.#connection.request(what, (client) => this.putAtOnce(client, upload, false));
   }
 
   /** Stores a file with one request. `mustBeNew`: only if there is none under the key. To be called in a request. */
@@ -98,7 +98,7 @@ export class S3Uploader {
     const connection = this.#connection;
     const { type, key, data } = upload;
     const place = { Bucket: connection.bucket, Key: key };
-    const id = await connection.request({ what }, async (client) => {
+    const id = await connection.request(what, async (client) => {
       const { UploadId } = await client.send(
         new CreateMultipartUploadCommand({ ...place, ChecksumAlgorithm: 'SHA256', ...this.#properties(type) }),
       );
@@ -110,7 +110,7 @@ export class S3Uploader {
       await this.#complete(upload, { ...place, UploadId: id, MultipartUpload: { Parts: parts } }, what);
     } catch (error) {
       await connection
-        .request({ what }, (client) => client.send(new AbortMultipartUploadCommand({ ...place, UploadId: id })))
+        .request(what, (client) => client.send(new AbortMultipartUploadCommand({ ...place, UploadId: id })))
         .catch(() => undefined);
       throw error;
     }
@@ -127,7 +127,7 @@ export class S3Uploader {
       const part = data.subarray(at, at + size);
       const checksum = createHash('sha256').update(part).digest('base64');
       const number = parts.length + 1;
-      const tag = await this.#connection.request({ what }, async (client) => {
+      const tag = await this.#connection.request(what, async (client) => {
         const { ETag } = await client.send(
           new UploadPartCommand({
             ...place,
@@ -153,7 +153,7 @@ export class S3Uploader {
     const connection = this.#connection;
     try {
       await connection.request(
-        { what },
+        what,
         async (client) => {
           const { ETag } = await client.send(new CompleteMultipartUploadCommand(input));
           if (ETag === undefined) throw unanswered(what, connection.location, 'no tag for the whole');
@@ -163,7 +163,7 @@ export class S3Uploader {
     } catch (error) {
       if (error instanceof PlatformError) throw error;
       // The answer to an attempt was lost that had been carried out, or someone gave the parts up: the object tells.
-      const size = await connection.request({ what, isHead: true }, (client) => headSize(client, connection, key));
+      const size = await connection.request(what, (client) => headSize(client, connection, key));
       if (size !== data.byteLength) {
         throw unanswered(what, connection.location, 'the parts are gone', error);
       }

@@ -64,7 +64,7 @@ export class S3Versions {
     const { bucket, location } = this.#connection;
     const status = await this.#connection
       .request(
-        { what: 'asking whether the bucket keeps versions' },
+        'asking whether the bucket keeps versions',
         async (client) => (await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status ?? 'Never',
         // The right to list versions does not bring the right to ask this.
         (error) => httpStatus(error) === 403 || httpStatus(error) === 501,
@@ -95,7 +95,7 @@ export class S3Versions {
     marker: { readonly key: string; readonly version: string | undefined } | null,
   ): Promise<ListObjectVersionsCommandOutput> {
     const { bucket, location } = this.#connection;
-    return this.#connection.request({ what: 'listing versions' }, async (client) => {
+    return this.#connection.request('listing versions', async (client) => {
       const page = await client.send(
         new ListObjectVersionsCommand({
           Bucket: bucket,
