@@ -1,13 +1,12 @@
-import { lstatSync } from 'node:fs';
 import { PlatformError } from '@enterprise-backup/contracts/errors';
 import type { BlobId } from '../format/blob.ts';
 import { encodeNode } from '../format/tree.ts';
+import { differs, statPath, type FileStat } from '../posix/file-stat.ts';
 import type { WorkerPool } from '../worker/worker-pool.ts';
 import { describeNode } from './describe-node.ts';
 import { findAttributes } from './file-attributes.ts';
 import type { FileNotice, FileRequest, FileResponse, LargeFile, ReadFile, UnreadFile } from './file-messages.ts';
 import { readAttempts } from './file-reader.ts';
-import { differs, toFileStat, type FileStat } from './file-stat.ts';
 import { unread } from './open-file.ts';
 
 /** From this size on, in bytes, a file is read part by part by all threads. */
@@ -22,13 +21,14 @@ export async function backUpLargeFile(
   path: Buffer,
   name: Buffer,
 ): Promise<ReadFile | UnreadFile> {
+  const latin1 = path.toString('latin1');
   for (let attempt = 1; ; attempt += 1) {
-    const stat = look(path);
+    const stat = look(latin1);
     if ('kind' in stat) return stat;
-    const file = { path: path.toString('latin1'), inode: stat.inode, size: stat.size };
+    const file = { path: latin1, inode: stat.inode, size: stat.size };
     const content = await readContent(files, file);
     if ('kind' in content && (content.code !== 'FILE_CHANGED' || attempt === readAttempts)) return content;
-    const after = look(path);
+    const after = look(latin1);
     if ('kind' in after) return after;
     const changedWhileRead = 'kind' in content || differs(stat, after) || stat.inode !== after.inode;
     if ('kind' in content || (changedWhileRead && attempt < readAttempts)) continue;
@@ -38,9 +38,9 @@ export async function backUpLargeFile(
   }
 }
 
-function look(path: Buffer): FileStat | UnreadFile {
+function look(path: string): FileStat | UnreadFile {
   try {
-    return toFileStat(lstatSync(path, { bigint: true }));
+    return statPath(path);
   } catch (error) {
     return unread(error);
   }

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { setMaxListeners } from 'node:events';
@@ -14,6 +14,7 @@ import { loadIndex } from '../index/load-index.ts';
 import { withLock } from '../locks.ts';
 import { Pauses, throwIfAborted } from '../pauses.ts';
 import { listExtendedAttributes } from '../posix/extended-attributes.ts';
+import { statPath } from '../posix/file-stat.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import { ProgressReporter, type ProgressListener } from '../progress-reporter.ts';
 import type { Repository } from '../repository.ts';
@@ -27,7 +28,6 @@ import { Comparisons } from './comparisons.ts';
 import { describeNode } from './describe-node.ts';
 import type { FileNotice, FileRequest, FileResponse } from './file-messages.ts';
 import { reasonOf } from './open-file.ts';
-import { toFileStat } from './file-stat.ts';
 import type { FileWorkerData } from './file-worker.ts';
 import { FolderWalker, type WalkCounts } from './folder-walker.ts';
 import type { SizeRequest, SizeResponse } from './size-worker.ts';
@@ -256,8 +256,9 @@ class Backup {
     const names = this.#source.split('/').filter((name) => name !== '');
     for (let depth = names.length; depth > 0; depth -= 1) {
       const path = `/${names.slice(0, depth).join('/')}`;
-      const stat = toFileStat(lstatSync(path, { bigint: true }));
-      const extendedAttributes = listExtendedAttributes(Buffer.from(path));
+      const bytes = Buffer.from(path);
+      const stat = statPath(bytes.toString('latin1'));
+      const extendedAttributes = listExtendedAttributes(bytes);
       const name = Buffer.from(names[depth - 1] ?? '');
       const node = describeNode(name, 'dir', stat, { extendedAttributes, subtree: tree });
       tree = await trees.write([encodeNode(node)]);

@@ -1,8 +1,8 @@
 import { toNodeMode, type NodeType } from '../format/node-mode.ts';
-import { formatTime, parseTime } from '../format/node-time.ts';
+import { formatTime, isTimeOf } from '../format/node-time.ts';
 import type { TreeNode } from '../format/tree.ts';
+import type { FileStat } from '../posix/file-stat.ts';
 import { accountNames } from '../posix/user-names.ts';
-import type { FileStat } from './file-stat.ts';
 
 /** Fields of a node that do not come from `stat`. */
 export type NodeParts = Pick<TreeNode, 'extendedAttributes'> &
@@ -10,7 +10,7 @@ export type NodeParts = Pick<TreeNode, 'extendedAttributes'> &
 
 /** Makes a node as restic does: the access time is the modification time, `links` and `device` stand where restic has them. */
 export function describeNode(name: Buffer, type: NodeType, stat: FileStat, parts: NodeParts): TreeNode {
-  const mtime = formatTime(stat.mtimeNs);
+  const mtime = formatTime(stat.mtimeSeconds, stat.mtimeNanoseconds);
   const isDevice = type === 'dev' || type === 'chardev';
   return {
     name,
@@ -18,7 +18,7 @@ export function describeNode(name: Buffer, type: NodeType, stat: FileStat, parts
     mode: toNodeMode(type, stat.mode),
     mtime,
     atime: mtime,
-    ctime: formatTime(stat.ctimeNs),
+    ctime: formatTime(stat.ctimeSeconds, stat.ctimeNanoseconds),
     uid: stat.uid,
     gid: stat.gid,
     user: accountNames().userName(stat.uid),
@@ -43,7 +43,7 @@ export function isUnchanged(node: TreeNode, stat: FileStat): boolean {
     node.type === 'file' &&
     node.size === stat.size &&
     node.inode === stat.inode &&
-    parseTime(node.mtime) === stat.mtimeNs &&
-    parseTime(node.ctime) === stat.ctimeNs
+    isTimeOf(node.mtime, stat.mtimeSeconds, stat.mtimeNanoseconds) &&
+    isTimeOf(node.ctime, stat.ctimeSeconds, stat.ctimeNanoseconds)
   );
 }

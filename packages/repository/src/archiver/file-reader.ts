@@ -1,13 +1,13 @@
-import { closeSync, constants, fstatSync, readSync } from 'node:fs';
+import { closeSync, constants, readSync } from 'node:fs';
 import type { Chunker } from '../chunker/chunker.ts';
 import type { BlobId } from '../format/blob.ts';
 import { encodeNode } from '../format/tree.ts';
+import { differs, statOpenFile } from '../posix/file-stat.ts';
 import { throwIfStopped } from '../worker/serve-requests.ts';
 import type { ChunkSaver } from './chunk-saver.ts';
 import { describeNode } from './describe-node.ts';
 import { findAttributes } from './file-attributes.ts';
 import type { ReadFile, UnreadFile } from './file-messages.ts';
-import { differs, toFileStat } from './file-stat.ts';
 import { openForReading, replacedFile, unread } from './open-file.ts';
 
 /** A file that changes while it is read is read again this often before the last state is taken with a warning. */
@@ -44,12 +44,12 @@ export class FileReader {
 
   async #readOpen(file: number, path: Buffer, name: Buffer): Promise<ReadFile | UnreadFile> {
     for (let attempt = 1; ; attempt += 1) {
-      const stat = toFileStat(fstatSync(file, { bigint: true }));
+      const stat = statOpenFile(file);
       if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) return replacedFile;
       const content: BlobId[] = [];
       const size = await this.#readContent(file, stat.size, content);
       if (typeof size !== 'number') return size;
-      const after = toFileStat(fstatSync(file, { bigint: true }));
+      const after = statOpenFile(file);
       const changedWhileRead = differs(stat, after) || size !== after.size;
       if (changedWhileRead && attempt < readAttempts) continue;
       const { extendedAttributes, attributeFault } = findAttributes(path);

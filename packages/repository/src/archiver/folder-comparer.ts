@@ -1,12 +1,12 @@
-import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { PathFilter } from '../filter/match-patterns.ts';
 import type { BlobId } from '../format/blob.ts';
 import { nodeTypeOf } from '../format/node-mode.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
+import { statPath, type FileStat } from '../posix/file-stat.ts';
 import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
 import { throwIfStopped } from '../worker/serve-requests.ts';
 import type { ComparedFolder, Comparison, UnchangedFolder } from './file-messages.ts';
-import { toFileStat } from './file-stat.ts';
 import { ParentFolder } from './parent-folder.ts';
 
 /** Entries after which folders that were found are left to the next request: other threads may take them. */
@@ -68,14 +68,13 @@ export class FolderComparer {
     for (const [at, name] of names.entries()) {
       if (at % namesBetweenStops === 0) throwIfStopped();
       const entry = path === '/' ? `/${name}` : `${path}/${name}`;
-      const found = look(entry);
-      const type = found === null ? null : nodeTypeOf(Number(found.mode));
-      if (found === null || type === null) {
+      const stat = look(entry);
+      const type = stat === null ? null : nodeTypeOf(stat.mode);
+      if (stat === null || type === null) {
         same = false;
         continue;
       }
       if (this.#isExcluded(entry, type === 'dir')) continue;
-      const stat = toFileStat(found);
       const node = before.take(name, type, stat);
       if (node === null || !node.isStoredIn(this.#index)) same = false;
       if (type === 'file') {
@@ -131,9 +130,9 @@ function listFolder(path: string): string[] | null {
   }
 }
 
-function look(path: string): BigIntStats | null {
+function look(path: string): FileStat | null {
   try {
-    return lstatSync(Buffer.from(path, 'latin1'), { bigint: true });
+    return statPath(path);
   } catch {
     return null;
   }

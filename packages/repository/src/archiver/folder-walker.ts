@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { PathFilter } from '../filter/match-patterns.ts';
 import type { BlobId } from '../format/blob.ts';
 import { nodeTypeOf, type NodeType } from '../format/node-mode.ts';
@@ -6,6 +6,7 @@ import { encodeNode, type TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
+import { statPath, type FileStat } from '../posix/file-stat.ts';
 import { hasPosixCode } from '../posix/posix-error.ts';
 import type { ProgressReporter } from '../progress-reporter.ts';
 import type { SkippedItems } from '../skipped-items.ts';
@@ -16,7 +17,6 @@ import type { Comparisons } from './comparisons.ts';
 import { backUpLargeFile, largeFileSize } from './back-up-large-file.ts';
 import type { FileNotice, FileRequest, FileResponse, ReadFile, UnreadFile } from './file-messages.ts';
 import { reasonOf } from './open-file.ts';
-import { toFileStat, type FileStat } from './file-stat.ts';
 import { ParentFolder, type UnchangedNode } from './parent-folder.ts';
 import { ReadBatches } from './read-batches.ts';
 import type { TreeWriter } from './tree-writer.ts';
@@ -176,7 +176,7 @@ export class FolderWalker {
         progress.add(stat.size, 1);
       } else {
         same = false;
-        const earlier = before?.find(name);
+        const earlier = unchanged === null ? before?.find(name) : undefined;
         if (earlier !== undefined && isUnchanged(earlier, stat) && this.#isStored(earlier.content ?? [])) {
           nodes[position] = encodeNode(reuseNode(nameBytes, stat, earlier));
           counts.filesUnmodified += 1;
@@ -184,7 +184,7 @@ export class FolderWalker {
           progress.add(stat.size, 1);
           continue;
         }
-        const file = { name, position, size: stat.size, isNew: earlier?.type !== 'file' };
+        const file = { name, position, size: stat.size, isNew: unchanged === null && earlier?.type !== 'file' };
         if (stat.size >= largeFileSize) {
           // Without this all large files of a folder would be begun at once.
           await this.#context.files.capacity();
@@ -212,13 +212,18 @@ export class FolderWalker {
   /** Throws BLOB_MISSING, TREE_DAMAGED or TREE_HOSTILE, the latter two also from `find`. */
   async #openParent(tree: BlobId): Promise<{
     readonly entries: ParentFolder;
+    /** The node of a name that `entries` was just asked for, and did not give. */
     find(name: string): TreeNode | undefined;
   }> {
     const plaintext = await this.#context.parentTrees.readPlaintext(tree);
+    const entries = new ParentFolder(plaintext);
     let decoded: Map<string, TreeNode> | null = null;
     return {
-      entries: new ParentFolder(plaintext),
+      entries,
       find: (name) => {
+        const found = entries.find(name);
+        if (found?.json === null) return undefined;
+        if (found !== null) return decodeNodes(tree, Buffer.from(`{"nodes":[${found.json}]}`))[0];
         decoded ??= new Map(decodeNodes(tree, plaintext).map((node) => [node.name.toString('latin1'), node]));
         return decoded.get(name);
       },
@@ -264,14 +269,12 @@ export class FolderWalker {
   }
 
   #look(path: string): FileStat | null {
-    let stat: BigIntStats;
     try {
-      stat = lstatSync(bytes(path), { bigint: true });
+      return statPath(path);
     } catch (error) {
       this.#skip(path, hasPosixCode(error, 'ENOENT') ? 'FILE_VANISHED' : 'FILE_UNREADABLE', error);
       return null;
     }
-    return toFileStat(stat);
   }
 
   #describeSpecial(name: Buffer, path: string, type: NodeType, stat: FileStat): string | null {

@@ -2,10 +2,10 @@ import { asBlobId, isId, type BlobId } from '../format/blob.ts';
 import { encodeNodeHead } from '../format/tree.ts';
 import { toNodeMode, type NodeType } from '../format/node-mode.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
+import type { FileStat } from '../posix/file-stat.ts';
 import { accountNames } from '../posix/user-names.ts';
 import { encodeJsonText, unquote } from '../format/go-text.ts';
 import { describeNode } from './describe-node.ts';
-import type { FileStat } from './file-stat.ts';
 
 const start = ascii('{"nodes":[');
 const nameMark = ascii('{"name":"');
@@ -78,6 +78,19 @@ export class ParentFolder {
     return node;
   }
 
+  /**
+   * The entry of a name that `take` has just asked for and not taken, as JSON, null in it when there is none. Null when that
+   * cannot be told without decoding the tree.
+   */
+  find(name: string): { readonly json: string | null } | null {
+    const from = this.#position;
+    const order = this.#compareName(name);
+    if (order === null) return this.#bytes[from] === bracket ? { json: null } : null;
+    if (order !== 0) return order > 0 ? { json: null } : null;
+    const end = this.#endOfObject(from + 1);
+    return end === null ? null : { json: this.#bytes.toString('utf8', from, end) };
+  }
+
   /** Passes the entries of smaller names. Tells whether the entry of `name` comes next. */
   #pass(name: string): boolean {
     for (;;) {
@@ -136,10 +149,10 @@ export class ParentFolder {
     );
   }
 
-  #times({ mtimeNs, ctimeNs }: FileStat): boolean {
+  #times(stat: FileStat): boolean {
     if (!this.#skip(mtimeMark)) return false;
     const from = this.#at;
-    if (!this.#time(mtimeNs)) return false;
+    if (!this.#time(stat.mtimeSeconds, stat.mtimeNanoseconds)) return false;
     const length = this.#at - from;
     if (!this.#skip(atimeMark)) return false;
     // The access time is stored as the modification time.
@@ -147,11 +160,12 @@ export class ParentFolder {
       if (this.#bytes[this.#at + at] !== this.#bytes[from + at]) return false;
     }
     this.#at += length;
-    return this.#skip(ctimeMark) && this.#time(ctimeNs) && this.#bytes[this.#at++] === quoteMark;
+    if (!this.#skip(ctimeMark) || !this.#time(stat.ctimeSeconds, stat.ctimeNanoseconds)) return false;
+    return this.#bytes[this.#at++] === quoteMark;
   }
 
   /** Compares a time as `formatTime` writes it, such as `2026-11-23T08:05:00.25Z`. */
-  #time(nanoseconds: bigint): boolean {
+  #time(wantedSeconds: number, wantedNanoseconds: number): boolean {
     const bytes = this.#bytes;
     const at = this.#at;
     const year = this.#digits(at, 4);
@@ -186,7 +200,7 @@ export class ParentFolder {
     }
     if (bytes[end] !== letterZ) return false;
     this.#at = end + 1;
-    return BigInt(seconds) * 1_000_000_000n + BigInt(fraction) === nanoseconds;
+    return seconds === wantedSeconds && fraction === wantedNanoseconds;
   }
 
   /** So many digits as a number; -1 when something else stands there. */

@@ -5,18 +5,15 @@ const lastSecond = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 /** The time of a node that has none: the zero time of Go, in which restic reads it. */
 export const zeroTime = '0001-01-01T00:00:00Z';
 
-/** Formats nanoseconds since 1970 as RFC 3339 in UTC, zeros at the end of the fraction trimmed; years outside 0000 to 9999 are clamped. */
-export function formatTime(nanoseconds: bigint): string {
-  let seconds = Number(nanoseconds / nanosecondsPerSecond);
-  let fraction = Number(nanoseconds % nanosecondsPerSecond);
-  if (fraction < 0) {
-    fraction += 1_000_000_000;
-    seconds -= 1;
-  }
+/**
+ * Formats whole seconds since 1970, and the nanoseconds that come on top, as RFC 3339 in UTC, zeros at the end of the fraction
+ * trimmed; years outside 0000 to 9999 are clamped.
+ */
+export function formatTime(seconds: number, nanoseconds: number): string {
   const clamped = Math.min(Math.max(seconds, firstSecond), lastSecond);
   const date = formatSecond(clamped);
-  if (fraction === 0) return `${date}Z`;
-  return `${date}.${String(fraction).padStart(9, '0').replace(/0+$/, '')}Z`;
+  if (nanoseconds === 0) return `${date}Z`;
+  return `${date}.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}Z`;
 }
 
 let lastFormatted = { second: 0, date: '1970-01-01T00:00:00' };
@@ -42,6 +39,11 @@ export function isTime(text: string): boolean {
 export function parseTime(text: string): bigint | null {
   const seconds = wholeSeconds(text);
   return Number.isNaN(seconds) ? null : BigInt(seconds) * nanosecondsPerSecond + BigInt(fractionOf(text));
+}
+
+/** Tells whether a text is the time of so many whole seconds since 1970 and the nanoseconds that come on top. */
+export function isTimeOf(text: string, seconds: number, nanoseconds: number): boolean {
+  return wholeSeconds(text) === seconds && fractionOf(text) === nanoseconds;
 }
 
 const zero = 0x30;

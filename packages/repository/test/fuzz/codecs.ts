@@ -306,7 +306,10 @@ export function makeCodecs(repository: Repository, folder: string): readonly Cod
       (text) => Buffer.from(text),
     ),
     decode: (input) => parseTime(input.toString('utf8')),
-    encode: (value) => Buffer.from(formatTime(value)),
+    encode: (value) => {
+      const fraction = ((value % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+      return Buffer.from(formatTime(Number((value - fraction) / 1_000_000_000n), Number(fraction)));
+    },
   };
 
   const records = packs.map(({ id: pack }) =>
