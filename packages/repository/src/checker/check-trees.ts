@@ -1,16 +1,17 @@
 import { isDamage } from '../damage.ts';
-import type { BlobId, BlobType } from '../format/blob.ts';
+import { asBlobId, type BlobId, type BlobType } from '../format/blob.ts';
+import { idDigits, scanTree, type ScannedTree } from '../format/tree-scanner.ts';
 import type { TreeNode } from '../format/tree.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
-import { plainLength } from '../restorer/plain-length.ts';
+import { plainLengthAt } from '../restorer/plain-length.ts';
 import { displayPath } from '../display-path.ts';
-import type { TreeSource } from '../tree/tree-reader.ts';
+import { decodeNodes, type TreeReader } from '../tree/tree-reader.ts';
 import type { Findings } from './findings.ts';
 
 /** Checks all that snapshots reach: each tree once, each blob of each file against the index. */
 export class TreeChecker {
-  readonly #trees: TreeSource;
+  readonly #trees: TreeReader;
   readonly #index: BlobIndex;
   readonly #marked: BlobIndex;
   readonly #findings: Findings;
@@ -19,7 +20,7 @@ export class TreeChecker {
   readonly #missing = new Set<BlobId>();
 
   /** `marked` has the blobs of packs that a prune has taken out of the index and not deleted yet. */
-  constructor(trees: TreeSource, index: BlobIndex, marked: BlobIndex, findings: Findings, pauses: Pauses) {
+  constructor(trees: TreeReader, index: BlobIndex, marked: BlobIndex, findings: Findings, pauses: Pauses) {
     this.#trees = trees;
     this.#index = index;
     this.#marked = marked;
@@ -32,45 +33,76 @@ export class TreeChecker {
     await this.#pauses.pauseIfDue();
     if (this.#seen.has(tree)) return;
     this.#seen.add(tree);
-    const blobs = [{ type: 'tree', id: tree }] as const;
-    let nodes: readonly TreeNode[];
+    for (const subtree of await this.#checkFolder(tree)) await this.check(subtree);
+  }
+
+  /** Checks one folder. Returns the trees of the folders in it, none where it cannot be read. */
+  async #checkFolder(tree: BlobId): Promise<readonly BlobId[]> {
     try {
-      nodes = await this.#trees.read(tree);
+      const json = await this.#trees.readPlaintext(tree);
+      const scanned = scanTree(json);
+      if (scanned !== null) return this.#checkScanned(tree, json, scanned);
+      return this.#checkNodes(tree, decodeNodes(tree, json));
     } catch (error) {
       if (!isDamage(error)) throw error;
       const code = error.code === 'BLOB_MISSING' || error.code === 'TREE_HOSTILE' ? error.code : 'TREE_DAMAGED';
       const advice = error.code === 'BLOB_MISSING' ? this.#markOf('tree', tree) : '';
-      this.#findings.add(code, 'error', `${error.message}${advice}`, { blobs });
-      return;
-    }
-    if (!nodes.every((node, at) => at === 0 || Buffer.compare((nodes[at - 1] as TreeNode).name, node.name) < 0)) {
-      this.#findings.add('TREE_UNSORTED', 'harmless', `the tree ${tree} is not sorted by name`, { blobs });
-    }
-    for (const node of nodes) {
-      if (node.subtree !== null) await this.check(node.subtree);
-      if (node.type === 'file') this.#checkFile(tree, node);
+      this.#findings.add(code, 'error', `${error.message}${advice}`, { blobs: [{ type: 'tree', id: tree }] });
+      return [];
     }
   }
 
-  #checkFile(tree: BlobId, node: TreeNode): void {
-    let size = 0;
-    let whole = true;
-    for (const id of node.content ?? []) {
-      const location = this.#index.find('data', id);
-      if (location !== null) {
-        size += plainLength(location);
-        continue;
+  /** Checks the files of a folder that could be scanned, which its names being in order is a part of. Returns its subtrees. */
+  #checkScanned(tree: BlobId, json: Buffer, { files, content, subtrees }: ScannedTree): readonly BlobId[] {
+    for (const { nameStart, nameEnd, size, contentStart, contentEnd } of files) {
+      let found: number | null = 0;
+      for (let at = contentStart; at < contentEnd; at += 1) {
+        const length = this.#lengthAt(json, content[at] as number);
+        found = found === null || length === null ? null : found + length;
       }
-      whole = false;
-      if (this.#missing.has(id)) continue;
-      this.#missing.add(id);
-      const message = `the data blob ${id} is in no index${this.#markOf('data', id)}`;
-      this.#findings.add('BLOB_MISSING', 'error', message, { blobs: [{ type: 'data', id }] });
+      if (found !== null && found !== size) this.#reportSize(tree, json.subarray(nameStart, nameEnd), size, found);
     }
-    if (!whole || size === node.size) return;
-    const message = `${displayPath(node.name)} is noted with ${node.size} bytes and has ${size}`;
-    const about = { blobs: [{ type: 'tree', id: tree }], entry: node.name } as const;
-    this.#findings.add('FILE_SIZE_WRONG', 'error', message, about);
+    return subtrees.map((at) => idAt(json, at));
+  }
+
+  /** The same for any other folder. */
+  #checkNodes(tree: BlobId, nodes: readonly TreeNode[]): readonly BlobId[] {
+    if (!nodes.every((node, at) => at === 0 || Buffer.compare((nodes[at - 1] as TreeNode).name, node.name) < 0)) {
+      const about = { blobs: [{ type: 'tree', id: tree }] } as const;
+      this.#findings.add('TREE_UNSORTED', 'harmless', `the tree ${tree} is not sorted by name`, about);
+    }
+    for (const { type, name, size, content } of nodes) {
+      if (type !== 'file') continue;
+      const lengths = (content ?? []).map((id) => this.#lengthOf(id, this.#index.numberOf('data', id)));
+      if (lengths.includes(null)) continue;
+      const found = lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0);
+      if (found !== size) this.#reportSize(tree, name, size, found);
+    }
+    return nodes.flatMap(({ subtree }) => subtree ?? []);
+  }
+
+  #lengthAt(json: Buffer, at: number): number | null {
+    const number = this.#index.numberOfDigits('data', json, at);
+    const length = number === -1 ? null : plainLengthAt(this.#index, number);
+    return length ?? this.#lengthOf(idAt(json, at), number);
+  }
+
+  /** Size of a data blob's plaintext in bytes. One that is in no index is reported, once, and null. */
+  #lengthOf(id: BlobId, number: number): number | null {
+    const length = number === -1 ? null : plainLengthAt(this.#index, number);
+    if (length !== null || this.#missing.has(id)) return length;
+    this.#missing.add(id);
+    const message = `the data blob ${id} is in no index${this.#markOf('data', id)}`;
+    this.#findings.add('BLOB_MISSING', 'error', message, { blobs: [{ type: 'data', id }] });
+    return null;
+  }
+
+  #reportSize(tree: BlobId, name: Buffer, size: number, found: number): void {
+    const message = `${displayPath(name)} is noted with ${size} bytes and has ${found}`;
+    this.#findings.add('FILE_SIZE_WRONG', 'error', message, {
+      blobs: [{ type: 'tree', id: tree }],
+      entry: Buffer.from(name),
+    });
   }
 
   /** What helps when no more than a listing is missing, as the end of a sentence; empty when that is not so. */
@@ -79,4 +111,8 @@ export class TreeChecker {
     if (place === null) return '';
     return `, but prune has marked the pack ${place.pack} that holds it: run prune within its grace, which lists it again`;
   }
+}
+
+function idAt(json: Buffer, at: number): BlobId {
+  return asBlobId(json.toString('latin1', at, at + idDigits));
 }

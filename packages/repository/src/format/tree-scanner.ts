@@ -1,14 +1,59 @@
+import { isUtf8 } from 'node:buffer';
+import { isTime } from './node-time.ts';
+
 const treeStart = Buffer.from('{"nodes":[');
 const nameStart = Buffer.from('{"name":"');
 const typeStart = Buffer.from(',"type":"');
 const treeEnd = Buffer.from(']}');
 const fileType = Buffer.from('file"');
 const folderType = Buffer.from('dir"');
-const contentKey = Buffer.from('content":');
-const subtreeKey = Buffer.from('subtree":');
-const nameKey = Buffer.from('name":');
-const typeKey = Buffer.from('type":');
+const attributeStart = Buffer.from('{"name":"');
+const attributeValue = Buffer.from(',"value":"');
 const nothing = Buffer.from('null');
+
+/** What a field of a node holds. The fields of a node are told apart by their bit, to notice one that stands twice. */
+type FieldKind =
+  'number' | 'long number' | 'size' | 'time' | 'text' | 'attributes' | 'any' | 'content' | 'subtree' | 'refused';
+
+interface Field {
+  readonly key: Uint8Array;
+  readonly kind: FieldKind;
+  readonly bit: number;
+}
+
+const kinds: readonly (readonly [name: string, kind: FieldKind])[] = [
+  ['mode', 'number'],
+  ['mtime', 'time'],
+  ['atime', 'time'],
+  ['ctime', 'time'],
+  ['uid', 'number'],
+  ['gid', 'number'],
+  ['user', 'text'],
+  ['group', 'text'],
+  ['inode', 'long number'],
+  ['device_id', 'long number'],
+  ['size', 'size'],
+  ['links', 'number'],
+  ['linktarget', 'text'],
+  ['linktarget_raw', 'text'],
+  ['extended_attributes', 'attributes'],
+  ['generic_attributes', 'any'],
+  ['device', 'number'],
+  ['content', 'content'],
+  ['subtree', 'subtree'],
+  ['error', 'text'],
+  ['name', 'refused'],
+  ['type', 'refused'],
+];
+/** Fields by the first letter of their key. */
+const fieldsByLetter: readonly (readonly Field[])[] = Array.from({ length: 128 }, (_, letter) =>
+  kinds.flatMap(([name, kind], at) =>
+    name.charCodeAt(0) === letter ? [{ key: Buffer.from(`${name}":`), kind, bit: 1 << at }] : [],
+  ),
+);
+const bitOf = (name: string): number => 1 << kinds.findIndex(([of]) => of === name);
+const [contentBit, subtreeBit] = [bitOf('content'), bitOf('subtree')];
+const noFields: readonly Field[] = [];
 
 const [quote, comma, colon, backslash, slash, dot, lineFeed, space] = [0x22, 0x2c, 0x3a, 0x5c, 0x2f, 0x2e, 0x0a, 0x20];
 const [openingBracket, closingBracket, openingBrace, closingBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -18,41 +63,62 @@ const escapes = new Set(Buffer.from('"\\/bfnrt'));
 const words = [nothing, Buffer.from('true'), Buffer.from('false')];
 /** Characters of an id. */
 export const idDigits = 64;
+/** Numbers of so many digits are exact in a double. */
+const exactDigits = 15;
 /** How deep lists and objects may lie in each other; deeper ones are left to others. */
 const deepest = 32;
 
-/** What a folder refers to: for each id where its 64 digits begin in the folder's bytes. */
-export interface TreeReferences {
-  /** Blobs of its files. */
+/** What a folder holds, by places in its bytes. */
+export interface ScannedTree {
+  /** For each blob that a node names as its content where the 64 digits of its id begin. */
   readonly content: readonly number[];
-  /** Trees of the folders in it. */
+  /** The same for the trees of the folders in it. */
   readonly subtrees: readonly number[];
+  readonly files: readonly ScannedFile[];
+}
+
+/** A file in a folder. */
+export interface ScannedFile {
+  /** Where its name stands, in UTF-8 without escapes. */
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** In bytes, as the node has it. */
+  readonly size: number;
+  /** Which entries of the folder's `content` are its own. */
+  readonly contentStart: number;
+  readonly contentEnd: number;
 }
 
 /**
- * Finds what a folder refers to in the form in which restic and this program write it: compact JSON, names that need no
- * escape, in ascending order. Takes a small part of the time of `decodeTree` and makes no object for a node. Returns null
- * for any other form, which `decodeTree` may still understand; also for names that no file system can have, and for a file
- * without content or a folder without a tree. Of the fields that refer to nothing only the syntax is looked at.
+ * Finds what a folder holds in the form in which restic and this program write it: compact JSON, names that need no escape, in
+ * ascending order. Takes a small part of the time of `decodeTree`. What it returns is what that would find, and without a fault:
+ * the fields that it does not give are looked at, too. Returns null for any other form, which `decodeTree` may still understand.
  */
-export function scanTree(json: Uint8Array): TreeReferences | null {
-  return new TreeScanner(json).scan();
+export function scanTree(json: Buffer): ScannedTree | null {
+  return isUtf8(json) ? new TreeScanner(json).scan() : null;
 }
 
 class TreeScanner {
-  readonly #json: Uint8Array;
+  readonly #json: Buffer;
   readonly #content: number[] = [];
   readonly #subtrees: number[] = [];
+  readonly #files: ScannedFile[] = [];
   #at = 0;
   /** Where the name of the node before starts and ends. */
   #lastName = 0;
   #lastNameEnd = 0;
+  /** The bits of the node's fields that were met, and its size. */
+  #fields = 0;
+  #size = 0;
+  /** A time that was found to be one. */
+  #timeStart = 0;
+  #timeEnd = 0;
 
-  constructor(json: Uint8Array) {
+  constructor(json: Buffer) {
     this.#json = json;
   }
 
-  scan(): TreeReferences | null {
+  scan(): ScannedTree | null {
     if (!this.#take(treeStart)) return null;
     if (this.#json[this.#at] !== closingBracket) {
       do {
@@ -62,29 +128,24 @@ class TreeScanner {
     if (!this.#take(treeEnd)) return null;
     this.#takeByte(lineFeed);
     if (this.#at !== this.#json.byteLength) return null;
-    return { content: this.#content, subtrees: this.#subtrees };
+    return { content: this.#content, subtrees: this.#subtrees, files: this.#files };
   }
 
   #scanNode(): boolean {
     if (!this.#take(nameStart) || !this.#scanName() || !this.#take(typeStart)) return false;
-    const needsContent = this.#startsWith(fileType);
-    const needsSubtree = this.#startsWith(folderType);
+    const isFile = this.#startsWith(fileType);
+    const isFolder = this.#startsWith(folderType);
     if (!this.#skipText(true)) return false;
-    let hasContent = false;
-    let hasSubtree = false;
-    while (this.#takeByte(comma)) {
-      if (!this.#takeByte(quote)) return false;
-      if (this.#take(contentKey)) {
-        if (hasContent || !this.#scanContent(needsContent)) return false;
-        hasContent = true;
-      } else if (this.#take(subtreeKey)) {
-        if (hasSubtree || !this.#takeByte(quote) || !this.#scanId(this.#subtrees)) return false;
-        hasSubtree = true;
-      } else if (this.#startsWith(nameKey) || this.#startsWith(typeKey) || !this.#skipField()) {
-        return false;
-      }
-    }
-    return this.#takeByte(closingBrace) && (hasContent || !needsContent) && (hasSubtree || !needsSubtree);
+    const contentStart = this.#content.length;
+    this.#fields = 0;
+    this.#size = 0;
+    while (this.#takeByte(comma)) if (!this.#takeByte(quote) || !this.#scanField(isFile)) return false;
+    if (!this.#takeByte(closingBrace)) return false;
+    if (isFolder) return (this.#fields & subtreeBit) !== 0;
+    if (!isFile) return true;
+    const [nameStarts, nameEnd, contentEnd] = [this.#lastName, this.#lastNameEnd, this.#content.length];
+    this.#files.push({ nameStart: nameStarts, nameEnd, size: this.#size, contentStart, contentEnd });
+    return (this.#fields & contentBit) !== 0;
   }
 
   /** A name without escapes that lies behind the one before it. */
@@ -116,6 +177,80 @@ class TreeScanner {
     return to - from > this.#lastNameEnd - this.#lastName;
   }
 
+  /** A key behind its first quote, and its value. */
+  #scanField(isFile: boolean): boolean {
+    for (const { key, kind, bit } of fieldsByLetter[this.#json[this.#at] ?? 0] ?? noFields) {
+      if (!this.#take(key)) continue;
+      if ((this.#fields & bit) !== 0) return false;
+      this.#fields |= bit;
+      return this.#scanValue(kind, isFile);
+    }
+    return this.#skipText(true) && this.#takeByte(colon) && this.#skipValue();
+  }
+
+  #scanValue(kind: FieldKind, isFile: boolean): boolean {
+    switch (kind) {
+      case 'number':
+        return this.#scanNumber() !== -1;
+      case 'long number':
+        return this.#skipNumber();
+      case 'size':
+        this.#size = this.#scanNumber();
+        return this.#size !== -1;
+      case 'time':
+        return this.#scanTime();
+      case 'text':
+        return this.#takeByte(quote) && this.#skipText();
+      case 'attributes':
+        return this.#scanAttributes();
+      case 'any':
+        return this.#skipValue();
+      case 'content':
+        return this.#scanContent(isFile);
+      case 'subtree':
+        return this.#takeByte(quote) && this.#scanId(this.#subtrees);
+      case 'refused':
+        return false;
+    }
+  }
+
+  /** A whole number of zero or more that a double holds; -1 for anything else. */
+  #scanNumber(): number {
+    const json = this.#json;
+    const from = this.#at;
+    let value = 0;
+    for (; isDigit(json[this.#at]); this.#at += 1) value = value * 10 + (json[this.#at] as number) - zero;
+    const digits = this.#at - from;
+    return digits === 0 || digits > exactDigits || (digits > 1 && json[from] === zero) ? -1 : value;
+  }
+
+  /** The three times of a node are mostly one or two. */
+  #scanTime(): boolean {
+    if (!this.#takeByte(quote)) return false;
+    const json = this.#json;
+    const from = this.#at;
+    if (!this.#skipText(true)) return false;
+    const to = this.#at - 1;
+    const length = to - from;
+    let same = length > 0 && length === this.#timeEnd - this.#timeStart;
+    for (let at = 0; same && at < length; at += 1) same = json[from + at] === json[this.#timeStart + at];
+    if (same) return true;
+    this.#timeStart = from;
+    this.#timeEnd = to;
+    return isTime(json.toString('latin1', from, to));
+  }
+
+  #scanAttributes(): boolean {
+    if (this.#take(nothing)) return true;
+    if (!this.#takeByte(openingBracket)) return false;
+    if (this.#takeByte(closingBracket)) return true;
+    do {
+      if (!this.#take(attributeStart) || !this.#skipText()) return false;
+      if (!this.#take(attributeValue) || !this.#skipText() || !this.#takeByte(closingBrace)) return false;
+    } while (this.#takeByte(comma));
+    return this.#takeByte(closingBracket);
+  }
+
   /** A list of ids; null where there need be none. */
   #scanContent(isNeeded: boolean): boolean {
     if (!isNeeded && this.#take(nothing)) return true;
@@ -141,12 +276,7 @@ class TreeScanner {
     return this.#takeByte(quote);
   }
 
-  /** The rest of a key, and its value. */
-  #skipField(): boolean {
-    return this.#skipText(true) && this.#takeByte(colon) && this.#skipValue();
-  }
-
-  /** Any value of JSON. */
+  /** Any value of JSON, but for numbers below zero and fractions. */
   #skipValue(depth = 0): boolean {
     switch (this.#json[this.#at]) {
       case quote:
@@ -182,7 +312,7 @@ class TreeScanner {
     return this.#takeByte(closingBrace);
   }
 
-  /** A whole number of zero or more, as all are that belong to a node. */
+  /** A whole number of zero or more, of any length. */
   #skipNumber(): boolean {
     const json = this.#json;
     const from = this.#at;
