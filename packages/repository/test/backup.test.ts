@@ -10,13 +10,17 @@ import { temporaryDirectoryForTest } from '@enterprise-backup/test-support/tempo
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { backup } from '../src/archiver/backup.ts';
 import { check } from '../src/checker/check.ts';
+import type { BlobId } from '../src/format/blob.ts';
+import { loadIndex } from '../src/index/load-index.ts';
 import { listNodes } from '../src/list-nodes.ts';
 import { openRepository } from '../src/open-repository.ts';
 import type { Repository } from '../src/repository.ts';
 import { restore } from '../src/restorer/restore.ts';
-import { listSnapshots } from '../src/snapshots.ts';
+import { listSnapshots, loadSnapshot, saveSnapshot } from '../src/snapshots.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
-import { newRepository, password } from './crafted-repository.ts';
+import { findFolder } from '../src/tree/find-folder.ts';
+import { TreeReader } from '../src/tree/tree-reader.ts';
+import { newRepository, password, snapshotOf, storeBlobs } from './crafted-repository.ts';
 
 describe('a backup', () => {
   let folder: string;
@@ -66,6 +70,25 @@ describe('a backup', () => {
     expect(third).toMatchObject({ files_new: 2, bytes_read: 3_000_003 });
     // Folders above the source may have changed meanwhile, and are stored as trees.
     expect(third.bytes_added).toBeLessThan(5000);
+  });
+
+  it('knows what has not changed from trees in any order, as others may have written them', async () => {
+    mkdirSync(join(source, 'inner'));
+    for (const name of ['a', 'b', 'c', 'inner/x']) writeFileSync(join(source, name), name);
+    const { snapshot_id: written } = await backup(repository, { source, parent: null });
+    const trees = new TreeReader(repository, await loadIndex(repository));
+    const content = await findFolder(trees, (await loadSnapshot(repository, written)).tree, source);
+    if (content === null) throw new Error('the folder was backed up');
+    const { nodes } = JSON.parse((await trees.readPlaintext(content.tree)).toString()) as { nodes: unknown[] };
+    let [tree] = await storeBlobs(repository, 'tree', [Buffer.from(JSON.stringify({ nodes: nodes.reverse() }))]);
+    for (const name of source.split('/').slice(1).reverse()) {
+      const folder = { name, type: 'dir', content: null, subtree: tree };
+      [tree] = await storeBlobs(repository, 'tree', [Buffer.from(JSON.stringify({ nodes: [folder] }))]);
+    }
+    const parent = await saveSnapshot(repository, snapshotOf(tree as BlobId));
+    appendFileSync(join(source, 'a'), 'more');
+    const again = await backup(repository, { source, parent });
+    expect(again).toMatchObject({ files_new: 0, files_changed: 1, files_unmodified: 3, bytes_read: 5 });
   });
 
   it('leaves out what patterns exclude', async () => {

@@ -3,6 +3,7 @@ import type { PathFilter } from '../filter/match-patterns.ts';
 import type { BlobId } from '../format/blob.ts';
 import { nodeTypeOf, type NodeType } from '../format/node-mode.ts';
 import { encodeNode, type TreeNode } from '../format/tree.ts';
+import { scanTree } from '../format/tree-scanner.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { Pauses } from '../pauses.ts';
 import { listExtendedAttributes, type ExtendedAttribute } from '../posix/extended-attributes.ts';
@@ -217,13 +218,16 @@ export class FolderWalker {
   }> {
     const plaintext = await this.#context.parentTrees.readPlaintext(tree);
     const entries = new ParentFolder(plaintext);
+    let isSorted: boolean | null = null;
     let decoded: Map<string, TreeNode> | null = null;
     return {
       entries,
       find: (name) => {
-        const found = entries.find(name);
-        if (found?.json === null) return undefined;
-        if (found !== null) return decodeNodes(tree, Buffer.from(`{"nodes":[${found.json}]}`))[0];
+        const json = entries.find(name);
+        if (json !== null) return decodeNodes(tree, Buffer.from(`{"nodes":[${json}]}`))[0];
+        // In a sorted tree it is the next one or none. What can be scanned is sorted.
+        isSorted ??= scanTree(plaintext) !== null;
+        if (isSorted) return undefined;
         decoded ??= new Map(decodeNodes(tree, plaintext).map((node) => [node.name.toString('latin1'), node]));
         return decoded.get(name);
       },

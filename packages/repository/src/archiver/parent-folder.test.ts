@@ -132,7 +132,7 @@ describe('a folder of the parent', () => {
     }
   });
 
-  it('finds what it has not given, knows what is not there, and says when it cannot tell', () => {
+  it('finds an entry that it was asked for and has not given', () => {
     const name = fc.oneof(
       fc.constantFrom('a', 'a\n', 'a&', 'b"', 'b', 'ab', '\u0001', '\\u0062', 'ä'),
       fc.string({ minLength: 1, maxLength: 3, unit: 'binary' }),
@@ -140,20 +140,18 @@ describe('a folder of the parent', () => {
     const names = fc
       .uniqueArray(name, { maxLength: 6 })
       .map((texts) => texts.map((text) => Buffer.from(text)).sort(Buffer.compare));
-    const spacing = fc.constantFrom(',', ', ', ',\n');
+    const nodesOf = (stored: readonly Buffer[]) => stored.map((name) => ({ ...file('x', { content: [first] }), name }));
     fc.assert(
-      fc.property(names, names, spacing, fc.boolean(), (stored, asked, comma, changed) => {
-        const nodes = stored.map((name) => ({ ...file('x', { content: [first] }), name }));
-        const json = encodeTree(nodes).toString().replaceAll('},{', `}${comma}{`);
-        const folder = new ParentFolder(Buffer.from(json));
-        const byName = new Map(nodes.map((node) => [node.name.toString('latin1'), node]));
-        for (const wanted of asked.map((of) => of.toString('latin1'))) {
-          const taken = takeFile(folder, wanted, changed ? { size: 6 } : {});
+      fc.property(names, names, fc.constantFrom(',', ', ', ',\n'), fc.boolean(), (stored, asked, comma, changed) => {
+        const nodes = nodesOf(stored);
+        const folder = new ParentFolder(Buffer.from(encodeTree(nodes).toString().replaceAll('},{', `}${comma}{`)));
+        for (const wanted of asked) {
+          const taken = takeFile(folder, wanted.toString('latin1'), changed ? { size: 6 } : {});
           if (taken !== null) continue;
-          const found = folder.find(wanted);
-          const node = byName.get(wanted);
-          if (comma === ',') expect(found).not.toBeNull();
-          if (found !== null) expect(found.json).toBe(node === undefined ? null : encodeNode(node));
+          const found = folder.find(wanted.toString('latin1'));
+          const node = nodes.find(({ name }) => name.equals(wanted));
+          // Behind a comma that this program does not write it finds nothing, which is to be decoded.
+          if (comma === ',' || found !== null) expect(found).toBe(node === undefined ? null : encodeNode(node));
         }
       }),
     );

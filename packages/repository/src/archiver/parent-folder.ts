@@ -78,17 +78,12 @@ export class ParentFolder {
     return node;
   }
 
-  /**
-   * The entry of a name that `take` has just asked for and not taken, as JSON, null in it when there is none. Null when that
-   * cannot be told without decoding the tree.
-   */
-  find(name: string): { readonly json: string | null } | null {
+  /** The JSON of an entry that `take` was just asked for and has not given; null when it is not the one that comes next. */
+  find(name: string): string | null {
     const from = this.#position;
-    const order = this.#compareName(name);
-    if (order === null) return this.#bytes[from] === bracket ? { json: null } : null;
-    if (order !== 0) return order > 0 ? { json: null } : null;
+    if (this.#compareName(name) !== 0) return null;
     const end = this.#endOfObject(from + 1);
-    return end === null ? null : { json: this.#bytes.toString('utf8', from, end) };
+    return end === null ? null : this.#bytes.toString('utf8', from, end);
   }
 
   /** Passes the entries of smaller names. Tells whether the entry of `name` comes next. */

@@ -40,7 +40,7 @@ export class TreeChecker {
   async #checkFolder(tree: BlobId): Promise<readonly BlobId[]> {
     try {
       const json = await this.#trees.readPlaintext(tree);
-      const scanned = scanTree(json);
+      const scanned = scanTree(json, true);
       if (scanned !== null) return this.#checkScanned(tree, json, scanned);
       return this.#checkNodes(tree, decodeNodes(tree, json));
     } catch (error) {
@@ -52,12 +52,13 @@ export class TreeChecker {
     }
   }
 
-  /** Checks the files of a folder that could be scanned, which its names being in order is a part of. Returns its subtrees. */
+  /** Checks the files of a folder that could be scanned; its names are in order then. Returns its subtrees. */
   #checkScanned(tree: BlobId, json: Buffer, { files, content, subtrees }: ScannedTree): readonly BlobId[] {
     for (const { nameStart, nameEnd, size, contentStart, contentEnd } of files) {
       let found: number | null = 0;
       for (let at = contentStart; at < contentEnd; at += 1) {
-        const length = this.#lengthAt(json, content[at] as number);
+        const place = content[at] as number;
+        const length = this.#lengthOf(this.#index.numberOfDigits('data', json, place), () => idAt(json, place));
         found = found === null || length === null ? null : found + length;
       }
       if (found !== null && found !== size) this.#reportSize(tree, json.subarray(nameStart, nameEnd), size, found);
@@ -73,7 +74,7 @@ export class TreeChecker {
     }
     for (const { type, name, size, content } of nodes) {
       if (type !== 'file') continue;
-      const lengths = (content ?? []).map((id) => this.#lengthOf(id, this.#index.numberOf('data', id)));
+      const lengths = (content ?? []).map((id) => this.#lengthOf(this.#index.numberOf('data', id), () => id));
       if (lengths.includes(null)) continue;
       const found = lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0);
       if (found !== size) this.#reportSize(tree, name, size, found);
@@ -81,20 +82,18 @@ export class TreeChecker {
     return nodes.flatMap(({ subtree }) => subtree ?? []);
   }
 
-  #lengthAt(json: Buffer, at: number): number | null {
-    const number = this.#index.numberOfDigits('data', json, at);
+  /** Size of a data blob's plaintext in bytes; null for one that is in no index, which is reported, once. */
+  #lengthOf(number: number, id: () => BlobId): number | null {
     const length = number === -1 ? null : plainLengthAt(this.#index, number);
-    return length ?? this.#lengthOf(idAt(json, at), number);
+    if (length === null) this.#reportMissing(id());
+    return length;
   }
 
-  /** Size of a data blob's plaintext in bytes. One that is in no index is reported, once, and null. */
-  #lengthOf(id: BlobId, number: number): number | null {
-    const length = number === -1 ? null : plainLengthAt(this.#index, number);
-    if (length !== null || this.#missing.has(id)) return length;
+  #reportMissing(id: BlobId): void {
+    if (this.#missing.has(id)) return;
     this.#missing.add(id);
     const message = `the data blob ${id} is in no index${this.#markOf('data', id)}`;
     this.#findings.add('BLOB_MISSING', 'error', message, { blobs: [{ type: 'data', id }] });
-    return null;
   }
 
   #reportSize(tree: BlobId, name: Buffer, size: number, found: number): void {

@@ -12,7 +12,7 @@ interface Contents {
 }
 
 function scanned(json: Buffer): Contents | null {
-  const found = scanTree(json);
+  const found = scanTree(json, true);
   if (found === null) return null;
   const idAt = (at: number) => json.toString('latin1', at, at + 64);
   const content = found.content.map(idAt);
@@ -177,9 +177,12 @@ describe('scanning a tree', () => {
       ),
       genericAttributes: fc.oneof(
         fc.constant(''),
-        fc.dictionary(text, fc.json()).map((value) => JSON.stringify(value)),
+        fc
+          .dictionary(fc.oneof(text, fc.constantFrom('inode', 'device_id')), fc.jsonValue())
+          .map((value) => JSON.stringify(value)),
       ),
       size: fc.nat(),
+      inode: fc.constantFrom(7n, 1_234_567_890_123_456n, 0xffff_ffff_ffff_ffffn),
     })
     .map(({ kind, ...fields }) => ({ ...file, ...fields, ...kind }));
 

@@ -1,13 +1,13 @@
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
 import { isTime } from './node-time.ts';
 
 const treeStart = Buffer.from('{"nodes":[');
-const nameStart = Buffer.from('{"name":"');
+const nodeStart = Buffer.from('{"name":"');
 const typeStart = Buffer.from(',"type":"');
 const treeEnd = Buffer.from(']}');
 const fileType = Buffer.from('file"');
 const folderType = Buffer.from('dir"');
-const attributeStart = Buffer.from('{"name":"');
+const attributeStart = nodeStart;
 const attributeValue = Buffer.from(',"value":"');
 const nothing = Buffer.from('null');
 
@@ -74,6 +74,7 @@ export interface ScannedTree {
   readonly content: readonly number[];
   /** The same for the trees of the folders in it. */
   readonly subtrees: readonly number[];
+  /** Empty unless they were asked for. */
   readonly files: readonly ScannedFile[];
 }
 
@@ -93,13 +94,16 @@ export interface ScannedFile {
  * Finds what a folder holds in the form in which restic and this program write it: compact JSON, names that need no escape, in
  * ascending order. Takes a small part of the time of `decodeTree`. What it returns is what that would find, and without a fault:
  * the fields that it does not give are looked at, too. Returns null for any other form, which `decodeTree` may still understand.
+ * `withFiles` tells whether `files` are wanted: an object for each.
  */
-export function scanTree(json: Buffer): ScannedTree | null {
-  return isUtf8(json) ? new TreeScanner(json).scan() : null;
+export function scanTree(json: Buffer, withFiles = false): ScannedTree | null {
+  const isText = json.byteLength <= constants.MAX_STRING_LENGTH && isUtf8(json);
+  return isText ? new TreeScanner(json, withFiles).scan() : null;
 }
 
 class TreeScanner {
   readonly #json: Buffer;
+  readonly #withFiles: boolean;
   readonly #content: number[] = [];
   readonly #subtrees: number[] = [];
   readonly #files: ScannedFile[] = [];
@@ -114,8 +118,9 @@ class TreeScanner {
   #timeStart = 0;
   #timeEnd = 0;
 
-  constructor(json: Buffer) {
+  constructor(json: Buffer, withFiles: boolean) {
     this.#json = json;
+    this.#withFiles = withFiles;
   }
 
   scan(): ScannedTree | null {
@@ -132,7 +137,7 @@ class TreeScanner {
   }
 
   #scanNode(): boolean {
-    if (!this.#take(nameStart) || !this.#scanName() || !this.#take(typeStart)) return false;
+    if (!this.#take(nodeStart) || !this.#scanName() || !this.#take(typeStart)) return false;
     const isFile = this.#startsWith(fileType);
     const isFolder = this.#startsWith(folderType);
     if (!this.#skipText(true)) return false;
@@ -143,9 +148,18 @@ class TreeScanner {
     if (!this.#takeByte(closingBrace)) return false;
     if (isFolder) return (this.#fields & subtreeBit) !== 0;
     if (!isFile) return true;
-    const [nameStarts, nameEnd, contentEnd] = [this.#lastName, this.#lastNameEnd, this.#content.length];
-    this.#files.push({ nameStart: nameStarts, nameEnd, size: this.#size, contentStart, contentEnd });
+    if (this.#withFiles) this.#addFile(contentStart);
     return (this.#fields & contentBit) !== 0;
+  }
+
+  #addFile(contentStart: number): void {
+    this.#files.push({
+      nameStart: this.#lastName,
+      nameEnd: this.#lastNameEnd,
+      size: this.#size,
+      contentStart,
+      contentEnd: this.#content.length,
+    });
   }
 
   /** A name without escapes that lies behind the one before it. */

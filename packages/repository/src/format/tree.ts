@@ -251,7 +251,8 @@ function attributesField(value: unknown): readonly ExtendedAttribute[] | null {
 function genericAttributesField(value: unknown): string | null {
   if (!isRecord(value)) return '';
   try {
-    return JSON.stringify(value);
+    // A number in them may have been read as one of the node's own long ones.
+    return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner));
   } catch {
     // Nested deeper than the stack reaches, as no program writes it.
     return null;
@@ -262,8 +263,9 @@ function genericAttributesField(value: unknown): string | null {
 const longNumber = /"(?:inode|device_id)" ?: ?\d{16}/;
 
 function parseJson(plaintext: Buffer): unknown {
-  const text = plaintext.toString('utf8');
   try {
+    // Fails for more than a string can hold, half a GiB.
+    const text = plaintext.toString('utf8');
     if (!longNumber.test(text)) return JSON.parse(text);
     return JSON.parse(text, (key: string, value: unknown, context?: { readonly source?: string }) =>
       (key === 'inode' || key === 'device_id') && typeof value === 'number' && /^\d+$/.test(context?.source ?? '')

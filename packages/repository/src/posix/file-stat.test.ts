@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
-  existsSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -53,22 +54,19 @@ describe('what the kernel says of a file', () => {
     expect(statPath(path('sparse')).size).toBe(5 * 2 ** 32 + 7);
   });
 
-  it('is what Node says, of devices, on other devices, and of files without a size', () => {
-    const paths = ['/', '/proc', '/proc/self/status', '/sys', '/etc/passwd', '/bin/sh'].filter((path) =>
-      existsSync(path),
-    );
-    const devices = readdirSync('/dev').map((name) => `/dev/${name}`);
-    for (const path of [...paths, ...devices]) {
-      // Files that programs change meanwhile say another time each time.
-      const timeless = (stat: FileStat) => ({
-        ...stat,
-        mtimeSeconds: 0,
-        mtimeNanoseconds: 0,
-        ctimeSeconds: 0,
-        ctimeNanoseconds: 0,
-      });
-      expect(timeless(statPath(path)), path).toEqual(timeless(byNode(path)));
-    }
+  it('is what Node says, of devices', () => {
+    const paths = readdirSync('/dev').map((name) => `/dev/${name}`);
+    const devices = paths.filter((path) => (lstatSync(path).mode & constants.S_IFMT) === constants.S_IFCHR);
+    expect(devices).toContain('/dev/null');
+    // Who uses a device meanwhile changes its times.
+    const timeless = (stat: FileStat) => ({
+      ...stat,
+      mtimeSeconds: 0,
+      mtimeNanoseconds: 0,
+      ctimeSeconds: 0,
+      ctimeNanoseconds: 0,
+    });
+    for (const path of devices) expect(timeless(statPath(path)), path).toEqual(timeless(byNode(path)));
   });
 
   it.each([
@@ -118,5 +116,52 @@ describe('what the kernel says of a file', () => {
     for (const field of ['size', 'mtimeSeconds', 'mtimeNanoseconds', 'ctimeSeconds', 'ctimeNanoseconds'] as const) {
       expect(differs(stat, { ...stat, [field]: -5 }), field).toBe(true);
     }
+  });
+
+  /** Runs a script beside this file and gives what it prints. */
+  const run = (script: string): unknown =>
+    JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+        cwd: import.meta.dirname,
+        encoding: 'utf8',
+      }),
+    );
+  const print = `
+    const { statPath, statOpenFile } = await import('./file-stat.ts');
+    const { openSync } = await import('node:fs');
+    const paths = process.argv.slice(1);
+    const stats = paths.flatMap((path) => [statPath(path), statOpenFile(openSync(path))]);
+    console.log(JSON.stringify(stats, (_key, value) => typeof value === 'bigint' ? String(value) : value));`;
+
+  it('does not come from Node on Linux', () => {
+    const script = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      fs.lstatSync = fs.fstatSync = () => { throw new Error('not to be called'); };
+      syncBuiltinESMExports();
+      process.argv.push('/', '/dev/null');${print}`;
+    expect(run(script)).toHaveLength(4);
+  });
+
+  it('is the same where koffi has no binary', () => {
+    const folder = temporaryDirectoryForTest('file-stat');
+    const paths = [-1n, -2_000_000_000_000_000_001n, 5n, 1_700_000_000_123_456_789n].map((time, number) => {
+      const path = join(folder, `file-${number}`);
+      writeFileSync(path, 'x'.repeat(number));
+      setFileTimes(Buffer.from(path), time, time);
+      return path;
+    });
+    const script = `
+      import { registerHooks } from 'node:module';
+      registerHooks({
+        resolve: (name, context, next) => {
+          if (name === 'koffi') throw new Error('no binary of koffi for this platform');
+          return next(name, context);
+        },
+      });
+      process.argv.push(${[...paths, '/dev/null'].map((path) => JSON.stringify(path)).join(', ')});${print}`;
+    const readable = (stat: FileStat) => ({ ...stat, inode: String(stat.inode), deviceId: String(stat.deviceId) });
+    const expected = [...paths, '/dev/null'].map((path) => readable(statPath(path)));
+    expect(run(script)).toEqual(expected.flatMap((stat) => [stat, stat]));
   });
 });

@@ -1,4 +1,5 @@
 import { fstatSync, lstatSync, type BigIntStats } from 'node:fs';
+import { constants } from 'node:os';
 import type { NativeFunction } from '../native-library.ts';
 import { libc } from './libc.ts';
 
@@ -27,19 +28,14 @@ export function statPath(path: string): FileStat {
     name[name.write(path, 'latin1')] = 0;
     if (askKernel(atWorkingFolder, atSymlinkNoFollow)) return readAnswer();
   }
-  const stat = toFileStat(lstatSync(Buffer.from(path, 'latin1'), { bigint: true }));
-  // It failed where Node's call does not: a kernel or a sandbox that does not have it.
-  statx = null;
-  return stat;
+  return toFileStat(lstatSync(Buffer.from(path, 'latin1'), { bigint: true }));
 }
 
 /** What fstat says of an open file, see `statPath`. Throws what `fstatSync` throws. */
 export function statOpenFile(file: number): FileStat {
   name[0] = 0;
   if (askKernel(file, atEmptyPath)) return readAnswer();
-  const stat = toFileStat(fstatSync(file, { bigint: true }));
-  statx = null;
-  return stat;
+  return toFileStat(fstatSync(file, { bigint: true }));
 }
 
 /** Tells whether a file's content may differ between two looks at it. */
@@ -62,22 +58,40 @@ const atEmptyPath = 0x1000;
 /** STATX_BASIC_STATS of linux/stat.h. */
 const basicStats = 0x7ff;
 
+/** What it fails with where a kernel or a sandbox does not have it. */
+const { ENOSYS, EPERM, EINVAL, EOPNOTSUPP } = constants.errno;
+const absences: readonly number[] = [ENOSYS, EPERM, EINVAL, EOPNOTSUPP];
+
 const name = Buffer.alloc(longestPath + 1);
 /** `struct statx` of linux/stat.h, the same for all processors; those that Node runs on here have the smallest byte first. */
-const answer = new ArrayBuffer(256);
-const bytes = new Uint8Array(answer);
-const halves = new Uint16Array(answer);
-const words = new Uint32Array(answer);
-const signedWords = new Int32Array(answer);
-const longs = new BigUint64Array(answer);
-const nanosecondsPerSecond = 1_000_000_000n;
+const answer = new Uint8Array(256);
+const view = new DataView(answer.buffer);
+const field = {
+  links: 16,
+  uid: 20,
+  gid: 24,
+  mode: 28,
+  inode: 32,
+  size: 40,
+  ctime: 96,
+  mtime: 112,
+  majorDevice: 128,
+  minorDevice: 132,
+  majorDeviceId: 136,
+  minorDeviceId: 140,
+};
+const nanosecondsPerSecond = 1_000_000_000;
 
 /** Undefined before the first look, null where it cannot be called. */
 let statx: NativeFunction | null | undefined;
 
 function askKernel(folder: number, flags: number): boolean {
-  statx ??= statx === undefined ? findStatx() : null;
-  return statx !== null && statx(folder, name, flags, basicStats, bytes) === 0;
+  if (statx === undefined) statx = findStatx();
+  if (statx === null) return false;
+  if (statx(folder, name, flags, basicStats, answer) === 0) return true;
+  // Node's own call, which follows, has the last word on whether it was the file.
+  if (absences.includes(libc()?.errno() ?? 0)) statx = null;
+  return false;
 }
 
 function findStatx(): NativeFunction | null {
@@ -86,24 +100,30 @@ function findStatx(): NativeFunction | null {
 }
 
 function readAnswer(): FileStat {
+  const majorDevice = view.getUint32(field.majorDevice, true);
+  const minorDevice = view.getUint32(field.minorDevice, true);
+  const mtimeNanoseconds = view.getUint32(field.mtime + 8, true);
+  const ctimeNanoseconds = view.getUint32(field.ctime + 8, true);
   return {
-    mode: halves[14] ?? 0,
-    uid: word(5),
-    gid: word(6),
-    inode: longs[4] ?? 0n,
-    deviceId: deviceNumber(word(34), word(35)),
-    links: word(4),
-    size: word(11) * 2 ** 32 + word(10),
-    device: word(32) === 0 && word(33) === 0 ? 0 : Number(encodeDevice(word(32), word(33))),
-    mtimeSeconds: (signedWords[29] ?? 0) * 2 ** 32 + word(28),
-    mtimeNanoseconds: word(30),
-    ctimeSeconds: (signedWords[25] ?? 0) * 2 ** 32 + word(24),
-    ctimeNanoseconds: word(26),
+    mode: view.getUint16(field.mode, true),
+    uid: view.getUint32(field.uid, true),
+    gid: view.getUint32(field.gid, true),
+    inode: view.getBigUint64(field.inode, true),
+    deviceId: deviceNumber(view.getUint32(field.majorDeviceId, true), view.getUint32(field.minorDeviceId, true)),
+    links: view.getUint32(field.links, true),
+    size: view.getUint32(field.size + 4, true) * 2 ** 32 + view.getUint32(field.size, true),
+    device: majorDevice === 0 && minorDevice === 0 ? 0 : Number(encodeDevice(majorDevice, minorDevice)),
+    mtimeSeconds: readSeconds(field.mtime, mtimeNanoseconds),
+    mtimeNanoseconds: mtimeNanoseconds % nanosecondsPerSecond,
+    ctimeSeconds: readSeconds(field.ctime, ctimeNanoseconds),
+    ctimeNanoseconds: ctimeNanoseconds % nanosecondsPerSecond,
   };
 }
 
-function word(at: number): number {
-  return words[at] ?? 0;
+/** The seconds of a time. A file system that is damaged may have more nanoseconds than make one: they count as such. */
+function readSeconds(at: number, nanoseconds: number): number {
+  const seconds = view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+  return nanoseconds < nanosecondsPerSecond ? seconds : seconds + Math.floor(nanoseconds / nanosecondsPerSecond);
 }
 
 let lastDevice = { major: -1, minor: -1, number: 0n };
@@ -141,7 +161,8 @@ function toFileStat(stat: BigIntStats): FileStat {
   };
 }
 
-function splitTime(nanoseconds: bigint): [seconds: number, nanoseconds: number] {
-  const rest = ((nanoseconds % nanosecondsPerSecond) + nanosecondsPerSecond) % nanosecondsPerSecond;
-  return [Number((nanoseconds - rest) / nanosecondsPerSecond), Number(rest)];
+function splitTime(time: bigint): [seconds: number, nanoseconds: number] {
+  const second = BigInt(nanosecondsPerSecond);
+  const nanoseconds = ((time % second) + second) % second;
+  return [Number((time - nanoseconds) / second), Number(nanoseconds)];
 }

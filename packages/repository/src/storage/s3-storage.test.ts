@@ -149,6 +149,7 @@ describe('goes on after a passing fault', () => {
     ['passes', refuse(400, 'RequestTimeout')],
     ['has passed', send(DATA.subarray(0, 1), 206)],
     ['has passed, there is no such file', status(404)],
+    ['has passed, the file lies in an archive', refuse(403, 'InvalidObjectState')],
   ])('a refusal to look, of which a read says that it %s', async (_what, said) => {
     exchanges = [
       { expects: `HEAD ${PATH}`, answer: status(400) },
@@ -209,6 +210,7 @@ describe('reports', () => {
   it.each([
     ['STORAGE_ACCESS_DENIED', refuse(403, 'AccessDenied')],
     ['STORAGE_LOCATION_INVALID', refuse(400, 'AuthorizationHeaderMalformed')],
+    ['STORAGE_LOCATION_INVALID', refuse(404, 'NoSuchBucket')],
     ['STORAGE_UNAVAILABLE', status(400)],
   ])('the reason of a refusal to look: %s', async (code, answer) => {
     exchanges = [
@@ -216,6 +218,20 @@ describe('reports', () => {
       { expects: `GET ${PATH}`, answer },
     ];
     await expect(storage.stat('keys', NAME)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    [403, 'STORAGE_ACCESS_DENIED', 1],
+    [400, 'STORAGE_UNAVAILABLE', 3],
+  ])('a look that is refused with %i each time, where a read is not: %s', async (refused, code, times) => {
+    exchanges = Array.from({ length: times }, () => [
+      { expects: `HEAD ${PATH}`, answer: status(refused) },
+      { expects: `GET ${PATH}`, answer: send(DATA.subarray(0, 1), 206) },
+    ]).flat();
+    await expect(storage.stat('keys', NAME)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(String(refused === 400 ? refused : 'refuses access')) as string,
+    });
   });
 
   it.each(['ExpiredToken', 'InvalidAccessKeyId'])(
